@@ -1,0 +1,27 @@
+"""Errors a user can do something about; each message says what is wrong and what to do."""
+
+from __future__ import annotations
+
+
+class RagError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class SourceError(RagError):
+    """A source file that cannot be read as a notice."""
+
+
+class IndexFolderError(RagError):
+    """An index folder that is missing, damaged, or made for something else."""
+
+
+class EncoderError(RagError):
+    """An encoder that cannot be found, loaded or used."""
+
+
+class GeneratorError(RagError):
+    """A generator that cannot be found or loaded."""
+
+
+class QuestionError(RagError):
+    """A question that cannot be asked: empty, too long, or not text."""
