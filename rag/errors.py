@@ -19,9 +19,13 @@ class EncoderError(RagError):
     """An encoder that cannot be found, loaded or used."""
 
 
+class EvidenceError(RagError):
+    """An evidence scorer that cannot be loaded."""
+
+
 class GeneratorError(RagError):
     """A generator that cannot be found or loaded."""
 
 
-class QuestionError(RagError):
+class QuestionError(RagError, ValueError):
     """A question that cannot be asked: empty, too long, or not text."""

@@ -10,7 +10,8 @@ import re
 from functools import cache
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3007"
-_RUN = re.compile(rf"[{HAN}]+|[^\W_]+(?:['’.\-][^\W_]+)*")
+_WORD = rf"(?:(?![{HAN}])[^\W_])+"
+_RUN = re.compile(rf"[{HAN}]+|{_WORD}(?:['’.\-]{_WORD})*")
 _HAN_RUN = re.compile(rf"[{HAN}]+")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")

@@ -120,6 +120,13 @@ class Passage:
         if self.end < 0:
             object.__setattr__(self, "end", self.start + len(self.text))
 
+    @property
+    def searched(self) -> str:
+        """What is searched: the headings and the text. Never quoted."""
+        if not self.heading or self.heading in self.text:
+            return self.text
+        return f"{self.heading}\n{self.text}"
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -1,0 +1,186 @@
+"""The online line: question -> standalone question -> hits -> evidence -> checked answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag import evidence, questions
+from rag.citations import cite
+from rag.dialogue import standalone
+from rag.encoder import load_encoder
+from rag.generator import Generator, load_generator
+from rag.phrases import phrases, place
+from rag.store import Index
+from rag.structure import StructureReply, phrase, structure_question
+from rag.text import language
+from rag.types import Answer, Evidence, Hit, Notice, Passage, Section
+
+BUNDLED = Path(__file__).parent / "embedded" / "index"
+"""The index of the notice that ships."""
+
+DEPTH = 8
+"""Hits that evidence is looked for in."""
+
+CLOSEST = 2
+"""Places a refusal points to."""
+
+
+class Chatbot:
+    """Answers questions over an index; every answer is cited or refused.
+
+    Keeps no conversation: the same question and history always get the same answer.
+
+    Args:
+        index: What is asked about.
+        generator: Writes the answers; the extractive one if left out.
+        refuse_below: Refuse below this confidence, in [0, 1]; the calibrated value if left out.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        generator: Generator | None = None,
+        refuse_below: float | None = None,
+    ) -> None:
+        self.index = index
+        self.generator = generator or load_generator("extractive")
+        self.scorer = evidence.embedded_scorer()
+        self.refuse_below = self.scorer.refuse_below if refuse_below is None else refuse_below
+
+    @classmethod
+    def open(
+        cls,
+        index: str | Path | None = None,
+        *,
+        encoder: str | None = None,
+        generator: str = "extractive",
+        refuse_below: float | None = None,
+    ) -> Chatbot:
+        """A chatbot over an index folder.
+
+        Args:
+            index: Folder; the bundled notice if left out.
+            encoder: Name or path of the encoder; the one the index was made with if left out.
+            generator: Name of the generator.
+            refuse_below: As for the class.
+
+        Raises:
+            IndexFolderError, EncoderError, GeneratorError, EvidenceError: With the remedy.
+        """
+        writer = load_generator(generator)
+        opened = Index.open(index or BUNDLED, load_encoder(encoder) if encoder else None)
+        return cls(opened, writer, refuse_below)
+
+    def ask(self, question: str, history: Sequence[Mapping[str, Any]] = ()) -> Answer:
+        """Answer one question.
+
+        Args:
+            question: In any language.
+            history: OpenAI-style messages of the conversation so far, oldest first.
+
+        Returns:
+            The answer, or a refusal (``refused``), never both.
+
+        Raises:
+            QuestionError: The question is empty, without words, or too long.
+        """
+        asked = questions.clean(question)
+        tag = language(asked)
+        if questions.is_instruction(asked):
+            return _refusal(asked, asked, tag, 0.0, (), phrases(tag).instruction)
+        full = standalone(asked, history)
+        reply = structure_question(full, tuple(self.index.notices.values()))
+        if reply is not None:
+            return _structural(asked, full, tag, reply)
+        hits = tuple(self.index.search(full, k=DEPTH))
+        finding = evidence.find(full, hits, self.scorer)
+        if not finding.evidence or finding.confidence < self.refuse_below:
+            return _refusal(asked, full, tag, finding.confidence, hits)
+        in_order = sorted(finding.evidence, key=lambda e: (e.passage.notice_id, e.start))
+        best_first = sorted(in_order, key=lambda e: e is not finding.evidence[0])
+        text, citations = cite(self.generator.generate(full, best_first, tag), best_first)
+        return Answer(
+            question=asked,
+            standalone_question=full,
+            text=text,
+            refused=False,
+            confidence=round(finding.confidence, 4),
+            citations=citations,
+            hits=hits,
+            language=tag,
+        )
+
+
+def _refusal(
+    asked: str, full: str, tag: str, confidence: float, hits: tuple[Hit, ...], text: str = ""
+) -> Answer:
+    """The notice does not say; with the nearest sections where there are hits."""
+    closest = {(h.passage.notice_id, h.passage.section): h.passage for h in hits[::-1]}
+    nearest = sorted(closest.values(), key=[h.passage for h in hits].index)[:CLOSEST]
+    frames = phrases(tag)
+    places = frames.separator.join(
+        place(p.section, p.heading.rpartition(" / ")[2], tag) for p in nearest if p.section
+    )
+    where = frames.closest.format(places=places) if places else ""
+    return Answer(
+        question=asked,
+        standalone_question=full,
+        text=text or frames.refusal.format(closest=where).strip(),
+        refused=True,
+        confidence=round(confidence, 4),
+        hits=hits,
+        closest=tuple(nearest),
+        language=tag,
+    )
+
+
+def _structural(asked: str, full: str, tag: str, reply: StructureReply) -> Answer:
+    """An answer, or a refusal, read from the section tree: certain either way."""
+    parts = phrase(reply, tag)
+    if reply.refused:
+        nearest = tuple(_whole(reply.notice, section) for section in reply.sections)
+        return Answer(
+            question=asked,
+            standalone_question=full,
+            text="".join(part.text for part in parts),
+            refused=True,
+            confidence=0.0,
+            closest=nearest[:CLOSEST],
+            language=tag,
+        )
+    found: list[Evidence] = []
+    text = ""
+    for part in parts:
+        text += part.text
+        if part.span is not None and part.section is not None:
+            start, end = part.span
+            passage = _whole(reply.notice, part.section)
+            found.append(Evidence(passage, start, end, reply.notice.text[start:end], 1.0))
+            text += f"[{len(found)}]"
+    text, citations = cite(text, found)
+    return Answer(
+        question=asked,
+        standalone_question=full,
+        text=text,
+        refused=False,
+        confidence=1.0,
+        citations=citations,
+        language=tag,
+    )
+
+
+def _whole(notice: Notice, section: Section) -> Passage:
+    """A section's own text as a passage."""
+    return Passage(
+        id=f"{notice.id}:{section.label}",
+        text=notice.text[section.start : section.end],
+        notice_id=notice.id,
+        section=section.label,
+        heading=section.heading,
+        start=section.start,
+        end=section.end,
+        title=notice.title,
+        doc_no=notice.doc_no,
+    )

@@ -1,0 +1,139 @@
+"""BM25 over folded character unigrams and bigrams (and whole words outside Chinese).
+
+bm25s computes the term-by-passage scores when an index is built; at question time a score is a
+weighted sum of stored columns, so that neither bm25s nor scipy is loaded to answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import translate
+from rag.text import language, tokens
+
+FILES = ("bm25.data.npy", "bm25.indices.npy", "bm25.indptr.npy", "bm25.vocabulary.json")
+
+
+def query_groups(question: str, lang: str = "") -> list[tuple[str, dict[str, float]]]:
+    """The distinct terms of a question, each with the terms that stand for it in a passage.
+
+    A Chinese term stands for itself. A word of another language stands for itself and for its
+    translations, whose terms share their probability.
+
+    Args:
+        question: A question or the content words of one.
+        lang: Its language as ``rag.text.language`` tells it; told from ``question`` if left out.
+    """
+    lang = (lang or language(question))[:2]
+    if lang == "zh":
+        return [(term, {term: 1.0}) for term in dict.fromkeys(tokens(question))]
+    table = translate.embedded()
+    groups: list[tuple[str, dict[str, float]]] = []
+    for word in dict.fromkeys(translate.words(question)):
+        options: dict[str, float] = {}
+        for chinese, share in table.word(word, lang) or table.word(word):
+            terms = tokens(chinese)
+            pairs = [t for t in terms if len(t) > 1] or terms
+            for term in pairs:
+                options[term] = options.get(term, 0.0) + share / len(pairs)
+        groups.append((word, options | dict.fromkeys(tokens(word), 1.0)))
+    return groups + [(t, {t: 1.0}) for t in dict.fromkeys(tokens(question)) if t.isdigit()]
+
+
+def query_terms(question: str) -> dict[str, float]:
+    """Weights of the terms that a question scores in BM25.
+
+    A question in another language scores its Chinese translations by their probabilities
+    (probabilistic structured queries, Darwish & Oard 2003), and its own words too.
+    """
+    weights = translate.expand(question)
+    for term in tokens(question):
+        weights[term] = weights.get(term, 0.0) + 1.0
+    return weights
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Precomputed BM25 scores, one sparse column a term.
+
+    Attributes:
+        data: float32, shape (nnz,): score of a term in a passage.
+        indices: int32, shape (nnz,): row of the passage.
+        indptr: int64, shape (terms + 1,): where each term's column starts.
+        vocabulary: Term -> column.
+        size: Number of passages.
+    """
+
+    data: NDArray[np.float32]
+    indices: NDArray[np.int32]
+    indptr: NDArray[np.int64]
+    vocabulary: Mapping[str, int]
+    size: int
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> Lexicon:
+        """BM25 scores of every term in every text (bm25s's defaults: Lucene's, k1 1.5, b 0.75).
+
+        Args:
+            texts: What is searched, one string a passage; a text without tokens scores 0.
+        """
+        vocabulary: dict[str, int] = {}
+        ids = [[vocabulary.setdefault(t, len(vocabulary)) for t in tokens(x)] for x in texts]
+        if not vocabulary:
+            none = np.zeros(0, np.float32), np.zeros(0, np.int32), np.zeros(1, np.int64)
+            return cls(*none, vocabulary={}, size=len(texts))
+        import bm25s
+
+        bm25 = bm25s.BM25()
+        bm25.index((ids, vocabulary), create_empty_token=False, show_progress=False)
+        return cls(
+            data=np.asarray(bm25.scores["data"], np.float32),
+            indices=np.asarray(bm25.scores["indices"], np.int32),
+            indptr=np.asarray(bm25.scores["indptr"], np.int64),
+            vocabulary=vocabulary,
+            size=len(texts),
+        )
+
+    def scores(self, terms: Mapping[str, float]) -> NDArray[np.float32]:
+        """Weighted sum of the terms' BM25 scores, shape (size,); unknown terms add nothing."""
+        out = np.zeros(self.size, np.float32)
+        for term, weight in terms.items():
+            if (column := self.vocabulary.get(term)) is not None:
+                span = slice(self.indptr[column], self.indptr[column + 1])
+                out[self.indices[span]] += weight * self.data[span]
+        return out
+
+    def document_frequency(self, term: str) -> int:
+        """Number of passages that hold the term."""
+        column = self.vocabulary.get(term)
+        return 0 if column is None else int(self.indptr[column + 1] - self.indptr[column])
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays and the vocabulary (in column order) into an existing folder."""
+        for name, array in zip(FILES, (self.data, self.indices, self.indptr), strict=False):
+            np.save(folder / name, array, allow_pickle=False)
+        terms = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
+        (folder / FILES[3]).write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, size: int) -> Lexicon:
+        """Read what ``save`` wrote; arrays are memory-mapped.
+
+        Raises:
+            ValueError: The arrays do not belong together.
+        """
+        arrays: list[Any] = [
+            np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in FILES[:3]
+        ]
+        terms = json.loads((folder / FILES[3]).read_text(encoding="utf-8"))
+        data, indices, indptr = arrays
+        if len(indptr) != len(terms) + 1 or indptr[-1] != len(data) or len(data) != len(indices):
+            raise ValueError("the arrays of the BM25 index do not belong together")
+        return cls(data, indices, indptr, {t: i for i, t in enumerate(terms)}, size)

@@ -1,0 +1,162 @@
+"""What a question asks for: kind of answer, one thing or several, or no question at all. (pure)
+
+Question words of several languages, matched on the folded text. General language facts: no
+notice's wording stands here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.errors import QuestionError
+from rag.text import fold, tokens
+
+MAX_LENGTH = 2000
+"""Characters; more is a document, not a question."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def clean(question: str) -> str:
+    """The question without control characters and surrounding white space.
+
+    Raises:
+        QuestionError: Not a string, empty, without any word, or longer than ``MAX_LENGTH``.
+    """
+    if not isinstance(question, str):
+        raise QuestionError(f"A question must be text, not {type(question).__name__}.")
+    text = " ".join(_CONTROL.sub(" ", question).split())
+    if not text:
+        raise QuestionError("The question is empty; type a question about the notice.")
+    if len(text) > MAX_LENGTH:
+        raise QuestionError(
+            f"The question has {len(text):,} characters; ask in at most {MAX_LENGTH:,}."
+        )
+    if not tokens(text):
+        raise QuestionError("The question has no words; type a question about the notice.")
+    return text
+
+
+_WORD = re.compile(r"[a-zà-ÿß'’]+")
+
+ANSWER_TYPES: dict[str, str] = {
+    "money": r"多少[钱元]|多少.{0,4}(?:补贴|补助|奖金|奖励|经费|资金|工资|薪|费)|金额|几元|几块|几万|"
+    r"(?:补贴|补助|资助|奖金|收费|费用|工资|薪酬|学费|经费|标准)(?:标准)?(?:是|有|为)?多少|"
+    r"how much (?:money|does|is|are|subsid|will)|what (?:amount|sum|price)|"
+    r"cuánto (?:dinero|cuesta)|combien coûte|wie viel geld|いくら|얼마",
+    "contact": r"电话|手机号|联系人|联系方式|邮箱|网址|地址|热线|传真|邮编|phone|e-?mail|hotline|"
+    r"website|contact (?:person|details|number)|teléfono|téléphone|telefon|連絡先|전화",
+    "date": r"什么时候|何时|几时|哪[一]?年|哪[一]?天|哪[一]?日|几月|几号|啥时候|什么时间|截止|期限|"
+    r"日期|多久|多长时间|哪个月|\bwhen\b|what (?:date|year|day|time)|deadline|how long|since when|"
+    r"cuándo|plazo|\bquand\b|délai|\bwann\b|frist|いつ|期日|언제|когда",
+    "number": r"多少|几(?:个|项|种|类|名|人|次|所|家|年|级|点|条|部|门|倍)|比例|百分|人数|数量|名额|"
+    r"占比|how many|what (?:percentage|share|number|proportion)|how often|cuánt[oa]s|combien|"
+    r"wie viele?|何人|いくつ|몇|сколько",
+    "document": r"(?:哪|什么|何)(?:个|些|份|项)?(?:文件|意见|政策文件|法规|办法|指引|规定|通知)|"
+    r"which (?:document|polic|regulation|guideline|file|opinion)|"
+    r"what (?:document|policy document|regulation)|qué documentos?|quels? documents?|"
+    r"welche[sn]? dokument|どの文書|어떤 문서",
+    "person": r"谁|哪位|何人|什么人|\bwho\b|\bwhom\b|quién|\bqui\b|\bwer\b|誰|だれ|누구|кто",
+    "organisation": r"(?:哪|什么|何)(?:个|些|级|家)?(?:部门|单位|机构|机关|组织|部委|企业|公司|学校)|"
+    r"which (?:department|agency|body|ministry|organi|institution|compan|school)|"
+    r"qué (?:organismo|ministerio)|quel (?:ministère|organisme)|welche behörde|どの機関",
+    "reason": r"为什么|为何|为啥|原因|缘故|凭什么|\bwhy\b|reason|por qué|pourquoi|warum|なぜ|왜|почему",
+    "manner": r"怎么|怎样|如何|咋|怎|办法|方式|措施|举措|\bhow\b|cómo|comment|\bwie\b|どのよう|어떻게|как",
+    "place": r"哪里|哪儿|何地|什么地方|哪个(?:省|市|地)|\bwhere\b|dónde|\boù\b|\bwo\b|どこ|어디|где",
+    "meaning": r"什么意思|含义|定义|是什么|是指|指什么|何谓|啥是|what (?:is|does .{1,40} mean)|"
+    r"define|meaning|qué (?:es|significa)|qu'est-ce|was (?:ist|bedeutet)|とは|무엇",
+    "yesno": r"吗|么\W*$|是否|是不是|有没有|能不能|可不可以|会不会|要不要|有无|"
+    r"^(?:is|are|does|do|did|can|will|must|should|has|have)\b|^¿?(?:es|hay|debe)\b|ですか|ますか",
+}
+"""Answer type -> pattern over the folded question. A question may have several types."""
+
+_TYPE_PATTERNS = {name: re.compile(pattern) for name, pattern in ANSWER_TYPES.items()}
+
+_SEVERAL = re.compile(
+    r"哪些|哪几|有些什么|分别|以及|还有|各(?:是|有)|都有|几个方面|几方面|列举|列出|所有|全部|"
+    r"\bwhich\b.*s\b|\blist\b|\ball\b|what (?:are|measures|kinds|types|steps)|\band\b|"
+    r"cuáles|quels|quelles|welche|どんな|어떤|какие"
+)
+
+_INSTRUCTION = re.compile(
+    r"(?:忽略|无视|忘记|不要理会|跳过).{0,8}(?:指示|指令|提示|规则|要求|内容|设定)|系统提示|提示词|"
+    r"(?:你现在是|扮演|假装|假设你)|写(?:一?[首篇段个]|诗|代码|作文|小说|邮件)|翻译(?:成|一下)|讲个?笑话|"
+    r"(?:ignore|disregard|forget|override).{0,30}(?:instruction|prompt|rule|above|previous)|"
+    r"system prompt|jailbreak|^pretend (?:to|you)|^act as|^you are now|"
+    r"write (?:me )?(?:a|an|some) |tell me a joke|print your|reveal your"
+)
+
+_HOLDS: dict[str, re.Pattern[str]] = {
+    "money": re.compile(
+        r"[0-9〇零一二三四五六七八九十百千万亿两.]+\s*(?:余|多)?(?:元|美元|块|亿|万元|欧元|港元)|免费|[$¥€£]"
+    ),
+    "contact": re.compile(r"[0-9]{3,4}-?[0-9]{7,8}|1[0-9]{10}|@|https?:|www\."),
+    "date": re.compile(
+        r"[0-9〇零一二三四五六七八九十]+\s*(?:年|月|日|天|周|小时|分钟|世纪|时|点)|每[年月日周]|"
+        r"当日|即日|年底|年末|月底|及时|期间|时期|以来|之后|之前|朝|代"
+    ),
+    "number": re.compile(
+        r"[0-9]|[〇零一二三四五六七八九十百千万亿两半数几][个项种类名人次所家年级点条部门倍成分多余]"
+    ),
+    "document": re.compile(r"《[^》]+》|[〔\[][0-9]{4}[〕\]]"),
+    "person": re.compile(r"同志|先生|女士|主席|总理|部长|总统|教授|人员|者|师|家|员|长|·"),
+    "organisation": re.compile(
+        r"部门|委员会|[部厅局委院校会办]|公司|企业|机构|政府|单位|集团|大学|组织"
+    ),
+    "reason": re.compile(r"因为|由于|因|为了|旨在|以便|从而|所以|故|原因|导致|基于|鉴于|有利于|为"),
+    "manner": re.compile(r"通过|采取|按照|以|用|利用|方式|措施|制度|机制|实行|推行|开展"),
+    "place": re.compile(r"[省市县区乡镇村国州岛路街]|地区|当地|各地|位于|在"),
+    "meaning": re.compile(r"是|指|即|称为|意思"),
+}
+
+
+_QUESTION_WORDS = re.compile(
+    r"请问|^请|告诉我|介绍一?下?|说说|讲讲|想知道|我想问|问一?下|一下|"
+    r"什么时候|什么样|为什么|什么|为何|为啥|哪?几[个种项类]?|哪[些个里儿位种年天月日家]|何[时地人种处]|多少|"
+    r"怎么样?|怎样|如何|咋|谁|是否|是不是|有没有|能不能|可不可以|会不会|要不要|能否|可否|有无|吗|呢|吧|啊|呀|"
+    r"嘛|的话|通知|文件|这份|这个|里面|提到|规定|要求|是|的|了"
+)
+_STOP_WORDS = frozenset(
+    "a an the of in on at to for from by with and or is are was were be been do does did has have "
+    "had will would can could should must may might this that these those it its they them their "
+    "there what which who whom whose when where why how much many any some about into as not no "
+    "than then so if i you we me my your our please tell notice document text say says said "
+    "mention mentions according "
+    "el la los las de del que qué en y o un una es son se por para cómo cuál cuáles con su "
+    "le les des du une et est sont dans pour par quel quelle quels quelles qui sur au aux ce "
+    "der die das den dem ein eine und ist sind was wie wer wo im in zu für von mit auf".split()
+)
+
+
+def content(question: str) -> str:
+    """The folded question without its question words: what its answer may hold.
+
+    A question of nothing but question words is given back whole.
+    """
+    folded = fold(question)
+    kept = _WORD.sub(
+        lambda m: "" if m.group() in _STOP_WORDS else m.group(), _QUESTION_WORDS.sub(" ", folded)
+    )
+    return " ".join(kept.split()) if tokens(kept) else folded
+
+
+def answer_types(question: str) -> frozenset[str]:
+    """What kinds of answer a question expects, keys of ``ANSWER_TYPES``; may be empty."""
+    folded = fold(question)
+    return frozenset(name for name, pattern in _TYPE_PATTERNS.items() if pattern.search(folded))
+
+
+def holds_type(text: str, answer_type: str) -> bool:
+    """Whether a text holds something of an answer type (always true for ``yesno``)."""
+    pattern = _HOLDS.get(answer_type)
+    return pattern is None or pattern.search(fold(text)) is not None
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether a question asks for more than one thing (哪些, 分别, which ... and ...)."""
+    return _SEVERAL.search(fold(question)) is not None
+
+
+def is_instruction(question: str) -> bool:
+    """Whether the text tells the program to do something instead of asking about a notice."""
+    return _INSTRUCTION.search(fold(question)) is not None

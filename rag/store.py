@@ -1,0 +1,335 @@
+"""Passages, vectors and lexicon as one index: built in memory, kept as a folder, searched.
+
+An index folder holds::
+
+    manifest.json            format version, encoder name, fingerprint and dimension, counts,
+                             hash of every source file and of every file of the folder
+    notices.jsonl            the restored notices with their sections and repairs
+    passages.jsonl           one passage a line, in row order
+    vectors.faiss            FAISS IndexFlatIP over unit vectors, row i = passage i
+    bm25.*.npy, bm25.vocabulary.json
+
+No pickle anywhere. A folder is written beside its place and renamed into it, so that a reader
+never sees half of one. Whatever does not fit raises: a shifted row would be a wrong citation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import lexical
+from rag.encoder import Encoder, load_encoder
+from rag.errors import IndexFolderError, QuestionError
+from rag.lexical import Lexicon
+from rag.types import Hit, Notice, Passage, Repair, Section
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+FILES = ("notices.jsonl", "passages.jsonl", "vectors.faiss", *lexical.FILES)
+
+CANDIDATES = 100
+"""Passages each of the two searches puts forward for fusion."""
+
+LEXICAL_SHARE = 0.5
+"""Weight of the lexical score in the fused score; the dense score has the rest."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """A searchable set of passages.
+
+    Attributes:
+        passages: In row order.
+        notices: The notices they come from, by id; empty for ad-hoc passages.
+        encoder: Made the vectors and encodes the questions.
+        lexicon: BM25 over what is searched.
+        vectors: A ``faiss.IndexFlatIP`` over unit vectors of shape (passages, encoder.dim).
+    """
+
+    passages: tuple[Passage, ...]
+    notices: Mapping[str, Notice]
+    encoder: Encoder
+    lexicon: Lexicon
+    vectors: Any
+
+    @classmethod
+    def build(
+        cls,
+        passages: Sequence[Passage],
+        notices: Sequence[Notice] = (),
+        encoder: Encoder | None = None,
+    ) -> Index:
+        """Index passages in memory.
+
+        Args:
+            passages: What can be found; ids must be unique.
+            notices: The notices that passages with a ``notice_id`` stand in.
+            encoder: The embedded one if left out.
+
+        Raises:
+            IndexFolderError: No passages, an id twice, or a passage that is not where it says.
+        """
+        import faiss
+
+        by_id = {notice.id: notice for notice in notices}
+        _check_passages(passages, by_id)
+        encoder = encoder or load_encoder()
+        searched = [p.searched for p in passages]
+        vectors = faiss.IndexFlatIP(encoder.dim)
+        vectors.add(np.ascontiguousarray(encoder.encode_passages(searched), np.float32))
+        return cls(tuple(passages), by_id, encoder, Lexicon.build(searched), vectors)
+
+    @classmethod
+    def open(cls, folder: str | Path, encoder: Encoder | None = None) -> Index:
+        """Open an index folder.
+
+        Args:
+            folder: What ``save`` wrote.
+            encoder: Loaded by the name in the manifest if left out.
+
+        Raises:
+            IndexFolderError: The folder is missing, incomplete, damaged, of another format
+                version, or was made with another encoder; the message names the remedy.
+        """
+        folder = Path(folder)
+        manifest = _read_manifest(folder)
+        _check_files(folder, manifest)
+        made_with = manifest["encoder"]
+        encoder = encoder or load_encoder(made_with["spec"])
+        if encoder.fingerprint != made_with["fingerprint"]:
+            raise IndexFolderError(
+                f"The index in {folder} was made with encoder {made_with['name']} "
+                f"({made_with['fingerprint'][:12]}), not with {encoder.name} "
+                f"({encoder.fingerprint[:12]}); build it again with `python -m rag build`."
+            )
+        try:
+            return _load(cls, folder, manifest, encoder)
+        except (ValueError, KeyError, TypeError, RuntimeError, OSError) as error:
+            raise IndexFolderError(
+                f"The index in {folder} cannot be read ({error}); "
+                "build it again with `python -m rag build`."
+            ) from error
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the index as a folder, in place of an older index there if there is one.
+
+        Raises:
+            IndexFolderError: Something that is not an index stands there, or it cannot be written.
+        """
+        folder = Path(folder)
+        if folder.exists() and not (folder / MANIFEST).is_file() and _occupied(folder):
+            raise IndexFolderError(
+                f"{folder} exists and is not an index folder; choose another place for the index."
+            )
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        except OSError as error:
+            raise IndexFolderError(f"Cannot write the index to {folder}: {error}.") from error
+        try:
+            work.chmod(0o755)
+            self._write(work)
+            old = work.with_name(work.name + ".old")
+            if folder.exists():
+                folder.rename(old)
+            work.rename(folder)
+            shutil.rmtree(old, ignore_errors=True)
+        except OSError as error:
+            raise IndexFolderError(f"Cannot write the index to {folder}: {error}.") from error
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        return folder
+
+    def _write(self, folder: Path) -> None:
+        import faiss
+
+        _write_jsonl(folder / "notices.jsonl", [asdict(n) for n in self.notices.values()])
+        _write_jsonl(folder / "passages.jsonl", [asdict(p) for p in self.passages])
+        faiss.write_index(self.vectors, str(folder / "vectors.faiss"))
+        self.lexicon.save(folder)
+        manifest = {
+            "format": FORMAT,
+            "encoder": {
+                "spec": self.encoder.spec,
+                "name": self.encoder.name,
+                "fingerprint": self.encoder.fingerprint,
+                "dim": self.encoder.dim,
+            },
+            "passages": len(self.passages),
+            "notices": [
+                {
+                    "id": n.id,
+                    "title": n.title,
+                    "doc_no": n.doc_no,
+                    "source_sha256": n.source_sha256,
+                    "sections": len(n.sections),
+                    "repairs": len(n.repairs),
+                }
+                for n in self.notices.values()
+            ],
+            "files": {name: _sha256(folder / name) for name in FILES},
+        }
+        (folder / MANIFEST).write_text(
+            json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
+
+    def search(self, question: str, k: int = 10) -> list[Hit]:
+        """The k passages that match a question best, best first.
+
+        Args:
+            question: In any language; script, width and case do not matter.
+            k: How many at most, at least 1.
+
+        Returns:
+            Hits with scores in [0, 1]: the mean of the BM25 score relative to the best passage's
+            and of the cosine similarity. A passage with neither a word nor a direction in common
+            with the question is left out, so an empty or meaningless question has no hits.
+
+        Raises:
+            QuestionError: ``k`` is below 1.
+        """
+        if k < 1:
+            raise QuestionError(f"k must be at least 1, not {k}.")
+        lexical_scores = self.lexicon.scores(lexical.query_terms(question))
+        vector = self.encoder.encode_queries([question])
+        depth = min(max(k, CANDIDATES), len(self.passages))
+        near, rows = self.vectors.search(vector, depth)
+        by_words = np.argpartition(-lexical_scores, depth - 1)[:depth]
+        found = np.union1d(rows[0][rows[0] >= 0], by_words[lexical_scores[by_words] > 0])
+        dense = self._cosines(vector[0], found, dict(zip(rows[0], near[0], strict=True)))
+        fused = fuse(lexical_scores[found], dense)
+        best = np.lexsort((found, -fused))[:k]
+        return [
+            Hit(self.passages[found[i]], round(float(fused[i]), 6)) for i in best if fused[i] > 0
+        ]
+
+    def _cosines(
+        self, vector: NDArray[np.float32], rows: NDArray[np.int64], known: Mapping[int, float]
+    ) -> NDArray[np.float32]:
+        """Cosine of the question with each row, computed only where FAISS did not give it."""
+        return np.array(
+            [known[r] if r in known else self.vectors.reconstruct(int(r)) @ vector for r in rows],
+            np.float32,
+        )
+
+
+def fuse(lexical_scores: NDArray[np.float32], dense: NDArray[np.float32]) -> NDArray[np.float32]:
+    """One score in [0, 1] from two: convex combination, BM25 scaled by its best candidate.
+
+    After Bruch, Gai & Ingber (2023), "An Analysis of Fusion Functions for Hybrid Retrieval", with
+    BM25's theoretical minimum 0 and the largest score as its range; cosines are cut at 0.
+    """
+    if not len(lexical_scores):
+        return np.zeros(0, np.float32)
+    top = float(lexical_scores.max())
+    words = lexical_scores / top if top > 0 else np.zeros_like(lexical_scores)
+    return LEXICAL_SHARE * words + (1 - LEXICAL_SHARE) * np.clip(dense, 0, 1)
+
+
+def _check_passages(passages: Sequence[Passage], notices: Mapping[str, Notice]) -> None:
+    if not passages:
+        raise IndexFolderError("There is nothing to index: no passages were given.")
+    ids: set[str] = set()
+    for passage in passages:
+        if passage.id in ids:
+            raise IndexFolderError(f"Passage id {passage.id!r} is given twice; make ids unique.")
+        ids.add(passage.id)
+        notice = notices.get(passage.notice_id)
+        if passage.end - passage.start != len(passage.text) or (
+            notice is not None and notice.text[passage.start : passage.end] != passage.text
+        ):
+            raise IndexFolderError(
+                f"Passage {passage.id!r} is not the text at {passage.start}:{passage.end} "
+                "of its notice; cut passages with rag.passages."
+            )
+        if notices and notice is None:
+            raise IndexFolderError(
+                f"Passage {passage.id!r} names the notice {passage.notice_id!r}, "
+                "which is not among the notices given."
+            )
+
+
+def _occupied(path: Path) -> bool:
+    return path.is_file() or any(path.iterdir())
+
+
+def _write_jsonl(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        for row in rows:
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _read_jsonl(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    rebuild = "build it with `python -m rag build NOTICE --out FOLDER`"
+    if not folder.is_dir():
+        raise IndexFolderError(f"There is no index folder {folder}; {rebuild}.")
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise IndexFolderError(
+            f"{folder} is not an index folder: no {MANIFEST}; {rebuild}."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise IndexFolderError(
+            f"{folder / MANIFEST} cannot be read ({error}); {rebuild}."
+        ) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        version = manifest.get("format") if isinstance(manifest, dict) else None
+        raise IndexFolderError(
+            f"The index in {folder} has format {version!r}, this program reads {FORMAT}; {rebuild}."
+        )
+    return manifest
+
+
+def _check_files(folder: Path, manifest: Mapping[str, Any]) -> None:
+    hashes = manifest.get("files", {})
+    for name in FILES:
+        path = folder / name
+        if not path.is_file():
+            problem = f"{name} is missing"
+        elif _sha256(path) != hashes.get(name):
+            problem = f"{name} was changed or damaged"
+        else:
+            continue
+        raise IndexFolderError(
+            f"The index in {folder} is not whole: {problem}; "
+            "build it again with `python -m rag build`."
+        )
+
+
+def _load(cls: type[Index], folder: Path, manifest: Mapping[str, Any], encoder: Encoder) -> Index:
+    import faiss
+
+    passages = tuple(Passage(**row) for row in _read_jsonl(folder / "passages.jsonl"))
+    notices = [_notice(row) for row in _read_jsonl(folder / "notices.jsonl")]
+    vectors = faiss.read_index(str(folder / "vectors.faiss"))
+    if not len(passages) == manifest["passages"] == vectors.ntotal or vectors.d != encoder.dim:
+        raise ValueError("passages, vectors and manifest do not agree")
+    lexicon = Lexicon.load(folder, size=len(passages))
+    return cls(passages, {n.id: n for n in notices}, encoder, lexicon, vectors)
+
+
+def _notice(row: dict[str, Any]) -> Notice:
+    row["sections"] = tuple(Section(**s) for s in row["sections"])
+    row["repairs"] = tuple(Repair(**r) for r in row["repairs"])
+    return Notice(**row)

@@ -1,0 +1,626 @@
+"""Questions about a notice's elements and structure, answered from its section tree.    (pure)
+
+Rules about 公文 in general: which elements GB/T 9704 gives it, how people ask for them, how they
+name a numbered part. A question is one of these only if nothing else stands in it: what is left
+after the words for the element or the part, for the notice itself and for asking must be empty
+(or words of the notice's title). So ``谁发的？`` asks for the issuer and ``证书由谁发？`` does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag import structure_words as words
+from rag.notices import (
+    ADDRESSEE,
+    ANNEX,
+    ANNEX_NOTE,
+    DATE,
+    DOC_NO,
+    HEAD_NOTE,
+    ISSUER,
+    ISSUER_MARK,
+    TITLE,
+)
+from rag.numbering import Rank, steps, to_int
+from rag.structure_frames import Frames, frames
+from rag.text import fold, language, sentence_spans
+from rag.types import Notice, Section
+
+Kind = Literal[
+    "element", "missing_element", "section", "missing_section", "count", "outline", "summary"
+]
+MAX_LENGTH = 120  # of a question about elements or structure, in characters
+_LISTED = 40  # quotes in one answer
+_MANY = 16  # sections above which an outline keeps to the first level
+
+@dataclass(frozen=True)
+class StructureReply:
+    """What the section tree has to say to a question.
+
+    Attributes:
+        kind: What was asked for. ``missing_element`` and ``missing_section`` are refusals.
+        notice: The notice that was asked about.
+        sections: The section each quote stands in; where there are no quotes (a refusal), the
+            sections nearest to what was asked for.
+        quotes: Exact spans in ``notice.text``, one for each of ``sections``.
+        elements: Names of the elements asked for (``发文字号``, ...), those the notice has.
+        missing: Names of the elements asked for that it has not.
+        asked: The words that name a part, as they stand in the question (``第四部分``).
+        within: The section whose subsections were counted, listed or searched; None for the
+            whole notice.
+        count: How many sections there are, at the level that was asked for.
+        unit: What the question calls them (``部分``, ``点``, ``条``, ``章``).
+    """
+
+    kind: Kind
+    notice: Notice
+    sections: tuple[Section, ...] = ()
+    quotes: tuple[tuple[int, int], ...] = ()
+    elements: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    asked: str = ""
+    within: Section | None = None
+    count: int = 0
+    unit: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the notice lacks what was asked for."""
+        return self.kind.startswith("missing")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of an answer: the program's own words, or a quotation.
+
+    Attributes:
+        text: The piece, quotation marks included.
+        span: Where the quoted words stand in the notice, None for the program's own words.
+        section: The section they stand in.
+    """
+
+    text: str
+    span: tuple[int, int] | None = None
+    section: Section | None = None
+
+
+def structure_question(question: str, notices: Sequence[Notice]) -> StructureReply | None:
+    """Answer a question about elements or structure.
+
+    Args:
+        question: A standalone question in any language.
+        notices: The notices it may be about.
+
+    Returns:
+        The reply, or None where the question is about contents, or does not say which of several
+        notices it is about.
+    """
+    view = fold(question).strip()
+    if not notices or not view or len(view) > MAX_LENGTH:
+        return None
+    view, notice = _which(view, notices)
+    if notice is None:
+        return None
+    tag = language(question)
+    asked = _Question(view, question.strip(), words.lexicon(tag), notice)
+    return _structure(asked) or _elements(asked)
+
+
+def _which(view: str, notices: Sequence[Notice]) -> tuple[str, Notice | None]:
+    """The notice a question names by its number or title, and the question without the name."""
+    for notice in notices:
+        for name in (notice.doc_no, notice.title):
+            # Blanks keep the places of the words behind the name.
+            place = view.find(fold(name)) if len(name) > 5 else -1
+            if place >= 0 and len(name) < len(view) - 1:
+                return view[:place] + " " * len(name) + view[place + len(name) :], notice
+    if len(notices) == 1:
+        return view, notices[0]
+    return view, None
+
+
+class _Question:
+    """A folded question, the words of its language, and the notice it is about."""
+
+    def __init__(
+        self, view: str, original: str, lexicon: words.Lexicon, notice: Notice
+    ) -> None:
+        self.view = view
+        self.original = original
+        self.lexicon = lexicon
+        self.notice = notice
+
+    def names_notice(self) -> bool:
+        return self.lexicon.notice.search(self.view) is not None
+
+    def is_only(self, rest: str, neutral: re.Pattern[str] | None = None) -> bool:
+        """Whether nothing but neutral words (and words of the title) stands in ``rest``."""
+        lexicon = self.lexicon
+        if neutral is not None:
+            rest = neutral.sub(" ", rest)
+        left = lexicon.residue(rest)
+        if not left:
+            return True
+        names = fold(self.notice.title + " " + self.notice.issuer + " " + self.notice.doc_no)
+        known = all(len(piece) > 1 and piece in names for piece in left)
+        return known and self.names_notice()
+
+
+# -- structure -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """A part named in a question.
+
+    Attributes:
+        kind: ``part`` (the first level), ``point`` (any level below), ``chapter``, ``section``,
+            ``article``, ``paragraph``, ``annex``, ``label``.
+        number: Its number; negative counts from the end.
+        start: Where its name starts in the question.
+        end: Where its name ends.
+        rank: The kind of numbering, where the question gives the mark itself (``（三）``).
+    """
+
+    kind: str
+    number: int
+    start: int
+    end: int
+    rank: Rank | None = None
+
+
+def _structure(asked: _Question) -> StructureReply | None:
+    references = list(_references(asked))
+    rest = asked.view
+    for r in references:
+        rest = rest[: r.start] + " " * (r.end - r.start) + rest[r.end :]
+    lexicon = asked.lexicon
+    if (match := lexicon.count.search(rest)) and asked.is_only(
+        rest[: match.start()] + " " + rest[match.end() :], lexicon.content
+    ):
+        unit = next((g for g in match.groups() if g), "")
+        return _count(asked, references, unit)
+    if (match := lexicon.outline.search(rest)) and asked.is_only(
+        lexicon.outline.sub(" ", rest), lexicon.content
+    ):
+        deep = lexicon.outline_deep.search(match.group()) is not None
+        return _outline(asked, references, deep)
+    if references and asked.is_only(rest, lexicon.content):
+        return _section(asked, references)
+    if (match := lexicon.summary.search(rest)) and not references:
+        subject = asked.names_notice() or lexicon.summary_alone.search(rest)
+        if subject and asked.is_only(rest[: match.start()] + " " + rest[match.end() :]):
+            return _summary(asked.notice)
+    return None
+
+
+def _references(asked: _Question) -> Iterator[_Reference]:
+    """The parts a question names, from the outermost to the innermost."""
+    found: list[_Reference] = []
+    lexicon = asked.lexicon
+    for match in lexicon.reference.finditer(asked.view):
+        groups = match.groupdict()
+        kind = next((k for k in words.UNIT_KINDS if groups.get(k)), "")
+        if groups.get("mark2"):
+            numeral = groups["mark2"]
+            rank = Rank.FOURTH if numeral.isdecimal() else Rank.SECOND
+            number, kind = to_int(numeral), "label"
+        elif groups.get("mark1"):
+            number, kind, rank = to_int(groups["mark1"]), "label", Rank.FIRST
+        else:
+            number, rank = lexicon.number(groups), None
+        if number and kind:
+            found.append(_Reference(kind, number, match.start(), match.end(), rank))
+    # "point 3 of section 2" names the inner part first.
+    between = [asked.view[a.end : b.start] for a, b in zip(found, found[1:], strict=False)]
+    if between and all(lexicon.of.fullmatch(gap.strip()) for gap in between):
+        found.reverse()
+    yield from found
+
+
+def _numbered(notice: Notice, parent: str = "") -> list[Section]:
+    """The numbered sections right under ``parent``; those of a lone annex where it is all."""
+    direct = [s for s in notice.sections if s.level and s.parent == parent and not _is_clause(s)]
+    if direct or parent:
+        return direct
+    annexes = [s for s in notice.sections if _is_annex(s)]
+    return _numbered(notice, annexes[0].label) if len(annexes) == 1 else []
+
+
+def _is_annex(section: Section) -> bool:
+    return re.fullmatch(rf"{ANNEX}[\d一二三四五六七八九十]*", section.label) is not None
+
+
+def _is_clause(section: Section) -> bool:
+    own = steps(section.label)
+    return bool(own) and own[-1][0] == Rank.CLAUSE
+
+
+def _resolve(
+    asked: _Question, references: Sequence[_Reference]
+) -> tuple[Section | None, Section | None, int]:
+    """Follow references down the tree.
+
+    Returns:
+        The section (None if there is none), the section it was looked for in (None for the whole
+        notice), and how many sections there are at that level.
+    """
+    notice = asked.notice
+    at: Section | None = None
+    for r in references:
+        siblings = _siblings(notice, at, r)
+        found = _nth(siblings, r)
+        if found is None:
+            return None, at, len(siblings)
+        at = found
+    return at, None, 0
+
+
+def _siblings(notice: Notice, at: Section | None, r: _Reference) -> list[Section]:
+    """Among which sections a reference picks one."""
+    if r.kind == "annex":
+        return [s for s in notice.sections if _is_annex(s)]
+    if r.kind == "paragraph" and at is not None:
+        clauses = [s for s in notice.sections if s.parent == at.label and _is_clause(s)]
+        return [at, *clauses]
+    children = _numbered(notice, at.label if at else "")
+    wanted = {"chapter": Rank.CHAPTER, "section": Rank.SECTION, "article": Rank.ARTICLE}
+    rank = wanted.get(r.kind, r.rank)
+    if rank is None:
+        return children
+    inside = [s for s in notice.sections if s.level and (at is None or _is_under(notice, s, at))]
+    of_rank = [s for s in inside if (own := steps(s.label)) and own[-1][0] == rank]
+    if of_rank or r.kind == "chapter":
+        if r.kind == "label" and at is None:
+            # A mark on its own: only if it stands once in the notice.
+            same = [s for s in of_rank if steps(s.label)[-1][1] == r.number]
+            return same if len(same) == 1 else [s for s in children if s in of_rank]
+        return of_rank
+    return children if r.kind != "label" else []
+
+
+def _is_under(notice: Notice, section: Section, above: Section) -> bool:
+    by_label = {s.label: s for s in notice.sections}
+    at: Section | None = section
+    while at is not None and at.parent:
+        if at.parent == above.label:
+            return True
+        at = by_label.get(at.parent)
+    return False
+
+
+def _nth(siblings: Sequence[Section], r: _Reference) -> Section | None:
+    if not siblings:
+        return None
+    if r.number < 0:
+        return siblings[r.number] if -r.number <= len(siblings) else None
+    own = [steps(s.label)[-1][1] if steps(s.label) else i for i, s in enumerate(siblings, 1)]
+    counted = own[0] == 1 or r.kind in ("label", "article", "chapter")
+    if counted or r.number > len(siblings):
+        return next((s for s, n in zip(siblings, own, strict=True) if n == r.number), None)
+    return siblings[r.number - 1]
+
+
+def _heading_span(notice: Notice, section: Section) -> tuple[int, int]:
+    """The heading, or the first sentence of a section without one."""
+    if section.heading_end > section.heading_start:
+        return section.heading_start, section.heading_end
+    return _first_sentence(notice, section.start, section.end)
+
+
+def _first_sentence(notice: Notice, start: int, end: int) -> tuple[int, int]:
+    spans = sentence_spans(notice.text[start:end])
+    return (start + spans[0][0], start + spans[0][1]) if spans else (start, start)
+
+
+def _section(asked: _Question, references: Sequence[_Reference]) -> StructureReply:
+    notice = asked.notice
+    words_asked = asked.original[
+        min(r.start for r in references) : max(r.end for r in references)
+    ].strip(" ，,、的里中")
+    section, within, count = _resolve(asked, references)
+    if section is None:
+        near = _numbered(notice, within.label if within else "")
+        return StructureReply(
+            "missing_section",
+            notice,
+            tuple(near) or ((within,) if within else ()),
+            asked=words_asked,
+            within=within,
+            count=count,
+        )
+    quoted = [(section, _heading_span(notice, section))]
+    children = _numbered(notice, section.label)
+    if children:
+        quoted += [(s, _heading_span(notice, s)) for s in children[: _LISTED - 1]]
+    elif section.heading:
+        body = section.heading_end
+        while body < section.end and notice.text[body] in "。：】:. *\u3000\n":
+            body += 1
+        span = _first_sentence(notice, body, section.end)
+        if span[1] > span[0]:
+            quoted.append((section, span))
+    return StructureReply(
+        "section",
+        notice,
+        tuple(s for s, _ in quoted),
+        tuple(q for _, q in quoted),
+        asked=words_asked,
+        within=section,
+        count=len(children),
+    )
+
+
+def _count(asked: _Question, references: Sequence[_Reference], unit: str) -> StructureReply:
+    notice = asked.notice
+    within: Section | None = None
+    if references:
+        within, _, _ = _resolve(asked, references)
+        if within is None:
+            return _section(asked, references)
+    kind = next((k for k, names in words.COUNT_UNITS.items() if unit in names), "part")
+    if kind == "annex":
+        return _element_reply(notice, [ANNEX]) or _missing(notice, [ANNEX])
+    sections = _numbered(notice, within.label if within else "")
+    if kind in ("chapter", "article", "section"):
+        rank = {"chapter": Rank.CHAPTER, "article": Rank.ARTICLE, "section": Rank.SECTION}[kind]
+        inside = [s for s in notice.sections if not within or _is_under(notice, s, within)]
+        of_rank = [s for s in inside if (own := steps(s.label)) and own[-1][0] == rank]
+        sections = of_rank or ([] if kind == "chapter" else sections)
+    return _list("count", asked, sections, within, unit)
+
+
+def _outline(asked: _Question, references: Sequence[_Reference], deep: bool) -> StructureReply:
+    notice = asked.notice
+    within: Section | None = None
+    if references:
+        within, _, _ = _resolve(asked, references)
+        if within is None:
+            return _section(asked, references)
+    sections = _numbered(notice, within.label if within else "")
+    all_deep = [d for s in sections for d in (s, *_numbered(notice, s.label))]
+    if deep and within is None and len(all_deep) <= _MANY:
+        reply = _list("outline", asked, all_deep, None, "")
+        return StructureReply(
+            **{**_fields(reply), "count": len(sections)}  # type: ignore[arg-type]
+        )
+    return _list("outline", asked, sections, within, "")
+
+
+def _fields(reply: StructureReply) -> dict[str, object]:
+    return {name: getattr(reply, name) for name in reply.__dataclass_fields__}
+
+
+def _list(
+    kind: Kind, asked: _Question, sections: Sequence[Section], within: Section | None, unit: str
+) -> StructureReply:
+    """A reply that counts or lists sections; a refusal where there are none."""
+    notice = asked.notice
+    if not sections:
+        near = (within,) if within else ()
+        return StructureReply("missing_section", notice, near, within=within, unit=unit)
+    shown = sections[:_LISTED]
+    return StructureReply(
+        kind,
+        notice,
+        tuple(shown),
+        tuple(_heading_span(notice, s) for s in shown),
+        within=within,
+        count=len(sections),
+        unit=unit,
+    )
+
+
+def _summary(notice: Notice) -> StructureReply | None:
+    """What a notice is about: its title names it, its headings tell the parts."""
+    quoted: list[tuple[Section, tuple[int, int]]] = []
+    title = _element_quote(notice, TITLE)
+    if title:
+        quoted.append(title)
+    parts = _numbered(notice)
+    quoted += [(s, _heading_span(notice, s)) for s in parts[:_MANY]]
+    if not title:
+        return None
+    return StructureReply(
+        "summary",
+        notice,
+        tuple(s for s, _ in quoted),
+        tuple(q for _, q in quoted),
+        count=len(parts),
+    )
+
+
+# -- elements --------------------------------------------------------------------------------
+
+
+def _elements(asked: _Question) -> StructureReply | None:
+    """Elements asked for, if nothing else is."""
+    rest = asked.view
+    found: list[tuple[int, str]] = []
+    for cue in asked.lexicon.elements:
+        match = cue.pattern.search(rest)
+        if match is None or (cue.needs_notice and not asked.names_notice()):
+            continue
+        found.append((match.start(), cue.element))
+        rest = rest[: match.start()] + " " * len(match.group()) + rest[match.end() :]
+    if not found:
+        rest, element = words.mistyped(asked.lexicon.residue(rest), rest)
+        if element:
+            found.append((0, element))
+    if not found or not asked.is_only(rest):
+        return None
+    names = list(dict.fromkeys(name for _, name in sorted(found)))
+    if any(_stands_in_text(asked.notice, name) for name in names):
+        return None
+    return _element_reply(asked.notice, names) or _missing(asked.notice, names)
+
+
+def _stands_in_text(notice: Notice, element: str) -> bool:
+    """Whether something that is no element of the format may be said in the text."""
+    pattern = words.IN_TEXT.get(element)
+    return pattern is not None and re.search(pattern, notice.text) is not None
+
+
+def _element_reply(notice: Notice, names: Sequence[str]) -> StructureReply | None:
+    quoted: list[tuple[Section, tuple[int, int]]] = []
+    present: list[str] = []
+    for name in names:
+        quotes = _annexes(notice) if name == ANNEX else [_element_quote(notice, name)]
+        kept = [q for q in quotes if q]
+        if kept:
+            present.append(name)
+            quoted += kept
+    if not quoted:
+        return None
+    return StructureReply(
+        "element",
+        notice,
+        tuple(s for s, _ in quoted),
+        tuple(q for _, q in quoted),
+        elements=tuple(present),
+        missing=tuple(n for n in names if n not in present),
+        count=len(quoted),
+    )
+
+
+def _missing(notice: Notice, names: Sequence[str]) -> StructureReply:
+    near = tuple(s for s in notice.sections if s.label == TITLE)
+    return StructureReply("missing_element", notice, near, missing=tuple(names))
+
+
+def _annexes(notice: Notice) -> list[tuple[Section, tuple[int, int]] | None]:
+    annexes = [s for s in notice.sections if _is_annex(s)]
+    if annexes:
+        return [(s, _heading_span(notice, s)) for s in annexes]
+    noted = [s for s in notice.sections if s.label == ANNEX_NOTE]
+    return [(s, _stripped(notice, s)) for s in noted]
+
+
+def _stripped(notice: Notice, section: Section) -> tuple[int, int]:
+    text = notice.text[section.start : section.end]
+    bare = text.strip()
+    start = section.start + text.index(bare)
+    return start, start + len(bare)
+
+
+_VALUES = {TITLE: "title", DOC_NO: "doc_no", ISSUER: "issuer", DATE: "date", ADDRESSEE: "addressee"}
+_PLACES = {
+    TITLE: (TITLE, ANNEX),
+    ISSUER: (ISSUER, ISSUER_MARK, TITLE),
+    DATE: (DATE, HEAD_NOTE),
+}
+
+
+def _element_quote(notice: Notice, name: str) -> tuple[Section, tuple[int, int]] | None:
+    """The section of an element, and the span that gives its value."""
+    value = getattr(notice, _VALUES[name]) if name in _VALUES else ""
+    if name in _VALUES and not value:
+        return None
+    at = [s for place in _PLACES.get(name, (name,)) for s in notice.sections if s.label == place]
+    for section in at:
+        found = notice.text.find(value, section.start, section.end) if value else -1
+        if found >= 0:
+            return section, (found, found + len(value))
+    if not at:
+        return None
+    section = at[0]
+    if section.label == ANNEX:
+        return section, _heading_span(notice, section)
+    start, end = _stripped(notice, section)
+    return section, (start, end - (notice.text[start:end][-1:] in "：:"))
+
+
+# -- words -----------------------------------------------------------------------------------
+
+
+def phrase(reply: StructureReply, tag: str) -> list[Part]:
+    """The reply in a language: own words and quotations, in the order of the answer.
+
+    Args:
+        reply: The reply.
+        tag: BCP 47 tag; English where the language has no frames of its own.
+
+    Returns:
+        The pieces; put together they are the answer. A marker belongs right behind each piece
+        with a span.
+    """
+    f = frames(tag)
+    if reply.kind == "missing_element":
+        names = f.comma.join(f.element(n) for n in reply.missing)
+        return [Part(f.no_element.format(name=names))]
+    if reply.kind == "missing_section":
+        return [Part(_no_section(reply, f))]
+    quotes = [
+        Part(f.quote(reply.notice.text[a:b]), (a, b), s)
+        for s, (a, b) in zip(reply.sections, reply.quotes, strict=True)
+    ]
+    if reply.kind == "element":
+        return _say_elements(reply, quotes, f)
+    if reply.kind == "section":
+        return _say_section(reply, quotes, f)
+    if reply.kind == "summary":
+        lead, rest = quotes[:1], quotes[1:]
+        parts = [Part(f.about), *lead]
+        if rest:
+            parts += [Part(f.stop + f.parts.format(n=len(rest))), *_listed(rest, f)]
+        return [*parts, Part(f.stop.rstrip())]
+    where = f.place.format(label=f.section(reply.within.label)) if reply.within else f.whole
+    unit = reply.unit if f.own_units and reply.unit else f.unit
+    head = f.count.format(place=where, n=reply.count, unit=unit)
+    return [Part(head), *_listed(quotes, f), Part(f.stop.rstrip())]
+
+
+def _say_elements(reply: StructureReply, quotes: list[Part], f: Frames) -> list[Part]:
+    out: list[Part] = []
+    if reply.elements == (ANNEX,):
+        head = f.count.format(place=f.whole, n=len(quotes), unit=f.element(ANNEX))
+        return [Part(head), *_joined(quotes, f), Part(f.stop.rstrip())]
+    left = list(quotes)
+    for name in reply.elements:
+        taken = len([s for s in reply.sections if _is_annex(s)]) if name == ANNEX else 1
+        named = f.is_named.format(name=f.element(name))
+        out += [Part(named), *_joined(left[:taken], f), Part(f.stop)]
+        left = left[taken:]
+    if reply.missing:
+        names = f.comma.join(f.element(n) for n in reply.missing)
+        out.append(Part(f.no_element.format(name=names)))
+    return [*out[:-1], Part(out[-1].text.rstrip())]
+
+
+def _say_section(reply: StructureReply, quotes: list[Part], f: Frames) -> list[Part]:
+    section, rest = reply.sections[0], quotes[1:]
+    frame = f.heading if section.heading else f.says
+    out = [Part(frame.format(place=f.place.format(label=f.section(section.label)))), quotes[0]]
+    if rest and reply.count:
+        unit = f.points.format(n=reply.count)
+        out += [Part(unit), *_listed(rest, f)]
+    elif rest:
+        out += [Part(f.begins), *rest]
+    return [*out, Part(f.stop.rstrip())]
+
+
+def _no_section(reply: StructureReply, f: Frames) -> str:
+    where = f.place.format(label=f.section(reply.within.label)) if reply.within else f.whole
+    if not reply.count:
+        return f.unnumbered.format(place=where)
+    return f.no_section.format(asked=reply.asked, place=where, n=reply.count, unit=f.unit)
+
+
+def _listed(quotes: Sequence[Part], f: Frames) -> list[Part]:
+    """Quotations with their labels before them."""
+    out: list[Part] = []
+    for i, quote in enumerate(quotes):
+        label = f.section(quote.section.label) if quote.section else ""
+        out += [Part((f.semicolon if i else "") + f.label.format(label=label)), quote]
+    return out
+
+
+def _joined(quotes: Sequence[Part], f: Frames) -> list[Part]:
+    out: list[Part] = []
+    for i, quote in enumerate(quotes):
+        out += [Part(f.semicolon), quote] if i else [quote]
+    return out

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag import Index, Notice, Passage, build_index
+from rag.encoder import load_encoder
+from rag.errors import IndexFolderError, QuestionError
+from rag.lexical import query_terms
+from rag.store import FILES, fuse
+
+TEXTS = {
+    "wages": "企业应当建立工资正常增长机制。",
+    "school": "技工院校招收初中毕业生。",
+    "weather": "明天下雨，气温下降。",
+}
+
+
+@pytest.fixture(scope="module")
+def small() -> Index:
+    return Index.build([Passage(id=i, text=t) for i, t in TEXTS.items()])
+
+
+def test_fuse() -> None:
+    # Words are scaled by the best of them (2 -> 1, 1 -> 1/2), cosines are cut at 0; half of each.
+    got = fuse(np.array([2, 1, 0], np.float32), np.array([0.2, 0.8, -0.4], np.float32))
+    np.testing.assert_allclose(got, [0.6, 0.65, 0.0], rtol=1e-6)
+    # Without a word in common the cosine alone decides.
+    np.testing.assert_allclose(fuse(np.zeros(2, np.float32), np.array([0.4, 0.2])), [0.2, 0.1])
+
+
+def test_search_finds_what_is_asked(small: Index) -> None:
+    assert small.search("工资怎么增长", k=1)[0].passage.id == "wages"
+    assert small.search("明天會下雨嗎", k=1)[0].passage.id == "weather"
+
+
+def test_search_equals_brute_force(bot) -> None:
+    index = bot.index
+    texts = [p.searched for p in index.passages]
+    vectors = index.encoder.encode_passages(texts)
+    for question in ("职业培训券", "老师的收入分配", "How are wages raised?", "技能競賽"):
+        words = index.lexicon.scores(query_terms(question))
+        dense = vectors @ index.encoder.encode_queries([question])[0]
+        scores = 0.5 * words / words.max() + 0.5 * np.clip(dense, 0, 1)
+        expected = sorted(range(len(texts)), key=lambda i: (-round(float(scores[i]), 5), i))
+        hits = index.search(question, k=len(texts))
+        assert [h.passage.id for h in hits] == [index.passages[i].id for i in expected]
+        np.testing.assert_allclose(
+            [h.score for h in hits], [scores[i] for i in expected], atol=2e-5
+        )
+
+
+def test_search_with_more_passages_than_candidates() -> None:
+    # 300 passages, 100 candidates from each side: rows FAISS left out are scored all the same.
+    passages = [Passage(id=str(i), text=f"第{i}号文件谈到工作{'安排' * (i % 7)}") for i in range(300)]
+    index = Index.build(passages)
+    hits = index.search("第217号文件", k=3)
+    assert hits[0].passage.id == "217"
+    assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
+
+
+@pytest.mark.parametrize("question", ["", "？！", "🙂"])
+def test_nothing_asked_nothing_found(small: Index, question: str) -> None:
+    assert small.search(question) == []
+
+
+def test_k(small: Index) -> None:
+    assert len(small.search("工资", k=100)) <= 3
+    with pytest.raises(QuestionError, match="at least 1"):
+        small.search("工资", k=0)
+
+
+@pytest.mark.parametrize(
+    ("passages", "message"),
+    [
+        ([], "no passages"),
+        ([Passage(id="a", text="甲"), Passage(id="a", text="乙")], "given twice"),
+        ([Passage(id="a", text="甲乙", start=3, end=4)], "is not the text at 3:4"),
+    ],
+)
+def test_passages_that_cannot_be_indexed(passages: list[Passage], message: str) -> None:
+    with pytest.raises(IndexFolderError, match=message):
+        Index.build(passages)
+
+
+def test_a_shifted_passage_is_never_indexed() -> None:
+    notice = Notice(id="n", text="甲乙丙丁")
+    with pytest.raises(IndexFolderError, match="is not the text at 1:3"):
+        Index.build([Passage(id="p", text="甲乙", notice_id="n", start=1)], [notice])
+    with pytest.raises(IndexFolderError, match="names the notice 'other'"):
+        Index.build([Passage(id="p", text="甲乙", notice_id="other")], [notice])
+
+
+def test_save_and_open(small: Index, tmp_path: Path) -> None:
+    folder = small.save(tmp_path / "new" / "index")
+    opened = Index.open(folder)
+    assert opened.passages == small.passages
+    assert opened.search("工资") == small.search("工资")
+    assert [p.name for p in folder.parent.iterdir()] == ["index"]  # nothing left beside it
+
+
+def test_the_notice_comes_back_as_it_was(index_folder: Path, notice: Notice) -> None:
+    opened = Index.open(index_folder)
+    assert opened.notices == {notice.id: notice}
+    for passage in opened.passages:
+        assert notice.text[passage.start : passage.end] == passage.text
+
+
+def test_saving_again_replaces_and_never_overwrites_other_things(
+    small: Index, tmp_path: Path
+) -> None:
+    folder = small.save(tmp_path / "index")
+    Index.build([Passage(id="one", text="甲")]).save(folder)
+    assert [p.id for p in Index.open(folder).passages] == ["one"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear", encoding="utf-8")
+    with pytest.raises(IndexFolderError, match="is not an index folder"):
+        small.save(tmp_path / "mine")
+    assert (tmp_path / "mine" / "letter.txt").read_text(encoding="utf-8") == "dear"
+
+
+def test_a_build_is_repeatable(index_folder: Path, tmp_path: Path) -> None:
+    again = build_index(Path(__file__).parent.parent / "index/notices/rsbh-2021-49.txt")
+    again.save(tmp_path / "again")
+    for name in (*FILES, "manifest.json"):
+        assert (tmp_path / "again" / name).read_bytes() == (index_folder / name).read_bytes(), name
+
+
+def test_the_bundled_index_is_what_a_build_gives(bot, index_folder: Path) -> None:
+    fresh = Index.open(index_folder)
+    assert bot.index.notices == fresh.notices
+    assert bot.index.passages == fresh.passages
+    assert bot.index.lexicon.vocabulary == fresh.lexicon.vocabulary
+    n = len(fresh.passages)
+    np.testing.assert_allclose(
+        bot.index.vectors.reconstruct_n(0, n), fresh.vectors.reconstruct_n(0, n), atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_flipped_byte_is_seen(index_folder: Path, tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(index_folder, tmp_path / "index")
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / name).write_bytes(content)
+    with pytest.raises(IndexFolderError, match=f"{name} was changed or damaged.*rag build"):
+        Index.open(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_seen(index_folder: Path, tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(index_folder, tmp_path / "index")
+    (folder / name).unlink()
+    with pytest.raises(IndexFolderError, match=f"{name} is missing.*rag build"):
+        Index.open(folder)
+
+
+def change_manifest(folder: Path, **changes: object) -> None:
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(manifest | changes), encoding="utf-8")
+
+
+def test_other_versions_and_encoders(index_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(index_folder, tmp_path / "index")
+    made_with = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["encoder"]
+    change_manifest(folder, encoder=made_with | {"fingerprint": "0" * 64})
+    with pytest.raises(IndexFolderError, match="made with encoder .*000000000000.*build it again"):
+        Index.open(folder, load_encoder())
+    change_manifest(folder, format=99)
+    with pytest.raises(IndexFolderError, match="has format 99, this program reads 1"):
+        Index.open(folder)
+    (folder / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(IndexFolderError, match="manifest.json cannot be read"):
+        Index.open(folder)
+    (folder / "manifest.json").unlink()
+    with pytest.raises(IndexFolderError, match="no manifest.json"):
+        Index.open(folder)
+    with pytest.raises(IndexFolderError, match="There is no index folder"):
+        Index.open(tmp_path / "nowhere")
+
+
+def test_counts_that_do_not_agree(index_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(index_folder, tmp_path / "index")
+    change_manifest(folder, passages=3)
+    with pytest.raises(IndexFolderError, match="do not agree.*rag build"):
+        Index.open(folder)

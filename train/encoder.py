@@ -1,0 +1,691 @@
+"""Train the embedded static encoder from the training data, end to end, with one command.
+
+    python train/encoder.py                 # everything, with the defaults the shipped weights have
+    python train/encoder.py --minutes 3     # a quick look, into train/work/ only
+
+Stages, each kept in ``train/work/`` and skipped where its result is already there and was made with
+the same settings: pieces (the vocabulary and the tokenizer), corpus (the training text as piece
+ids), weights (contrastive training, with checkpoints), and the export to ``rag/embedded/encoder``.
+The README beside this file says what goes in and what comes out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import logging
+import math
+import os
+import random
+import re
+import shutil
+import tempfile
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+HERE = Path(__file__).resolve().parent
+WORK = HERE / "work"
+SHIPPED = HERE.parent / "rag" / "embedded" / "encoder"
+FORMAT = 1
+UNKNOWN = "[UNK]"
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+
+log = logging.getLogger("train.encoder")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the weights depend on, beside the data and the versions of the libraries.
+
+    Attributes:
+        dim: Length of a vector.
+        chinese_words: Chinese words of two characters or more in the vocabulary.
+        latin_pieces: Pieces learned by byte-pair merges, by language.
+        batch: Pairs in a batch; every other pair's partner is a negative.
+        temperature: Divisor of the cosines inside the softmax.
+        rate: Learning rate at the start; it falls linearly to nothing.
+        steps: Batches.
+        shares: How often a batch comes from each source, relative.
+        seed: Of everything that is drawn.
+    """
+
+    dim: int = 160
+    chinese_words: int = 15000
+    characters: int = 6500
+    english: int = 10000
+    spanish: int = 2200
+    french: int = 2200
+    german: int = 1000
+    russian: int = 1200
+    japanese: int = 1800
+    korean: int = 2500
+    batch: int = 1024
+    temperature: float = 0.05
+    rate: float = 1e-2
+    steps: int = 3000
+    seed: int = 7
+
+
+# ----------------------------------------------------------------------------- data
+
+
+def data_folder() -> Path:
+    """Folder of the training files: ``YOUJU_DATA`` or ``../shared/data`` beside the repository."""
+    folder = Path(os.environ.get("YOUJU_DATA") or HERE.parent.parent / "shared" / "data")
+    if not (folder / "train").is_dir():
+        raise SystemExit(
+            f"No training data in {folder}: set YOUJU_DATA to the folder that holds train/ "
+            "(train/README.md lists the files and where they come from)."
+        )
+    return folder
+
+
+def rows(name: str) -> Iterator[dict[str, Any]]:
+    """Rows of one training file."""
+    path = data_folder() / "train" / f"{name}.jsonl.gz"
+    if not path.is_file():
+        raise SystemExit(f"{path} is missing; train/README.md says where it comes from.")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+PARALLEL = ("python_docs", "mozilla_legal", "bitcoin_org", "udhr", "tico19")
+
+
+def gloss(text: str) -> str:
+    """A CC-CEDICT gloss without what is about the entry and not its meaning."""
+    text = re.sub(r"\[[a-zA-Zü:0-9 ·,]+\]", "", text)
+    text = re.sub(r"\b(sb|sth)\b", lambda m: {"sb": "somebody", "sth": "something"}[m[1]], text)
+    return re.sub(r"^(CL:|see |variant of |old variant of |abbr\. for |also written ).*", "", text)
+
+
+def pairs() -> dict[str, list[tuple[str, str]]]:
+    """Text pairs by source; each pair says the same, or is a question and what answers it."""
+    out: dict[str, list[tuple[str, str]]] = {}
+    law = {(r["zh_hans"], r["en"]) for r in rows("tw_law_lines") if r["zh_hans"] and r["en"]}
+    out["law zh-en"] = sorted(law)
+    out["titles zh-en"] = sorted({(r["zh_hans"], r["en"]) for r in rows("tw_law_titles")})
+    words: list[tuple[str, str]] = []
+    for r in rows("cc_cedict"):
+        glosses = [g for g in map(gloss, r["en"]) if g]
+        if glosses:
+            words.append((r["zh_hans"], "; ".join(glosses)))
+            words += [(r["zh_hans"], g) for g in glosses] if len(glosses) > 1 else []
+    out["words zh-en"] = words
+    by_english: dict[str, dict[str, str]] = {}
+    parallel: dict[str, list[tuple[str, str]]] = {}
+    for name in PARALLEL:
+        kind = "docs" if name == "python_docs" else "web"
+        for r in rows(name):
+            lang = r["lang"][:2]
+            if r["en"] and r["text"] and r["en"] != r["text"]:
+                parallel.setdefault(f"{kind} {lang}-en", []).append((r["text"], r["en"]))
+                by_english.setdefault(r["en"], {}).setdefault(lang, r["text"])
+    for r in rows("tatoeba_zh_en"):
+        parallel.setdefault("web zh-en", []).append((r["zh"], r["en"]))
+    for english, texts in by_english.items():
+        if zh := texts.get("zh"):
+            for lang, text in texts.items():
+                if lang != "zh" and text != zh:
+                    kind = "docs" if len(english) and lang in ("ja", "ko", "es", "fr") else "web"
+                    parallel.setdefault(f"{kind} {lang}-zh", []).append((text, zh))
+    # Few lines of one language still deserve batches of their own.
+    out.update({k: v for k, v in parallel.items() if len(v) >= 400})
+    laws: list[tuple[str, str]] = []
+    for r in rows("laws_prc"):
+        laws.append((f"{r['title']} {r.get('heading') or ''}", r["text"]))
+    out["laws"] = laws
+    reading = [(r["q"], r["passage"]) for n in ("cmrc_trial", "drcd_dev") for r in rows(n)]
+    out["reading"] = reading
+    return out
+
+
+def long_texts() -> dict[str, list[str]]:
+    """Texts from which a piece is cut to be found again."""
+    wiki = {r["passage"] for n in ("cmrc_trial", "drcd_dev") for r in rows(n)}
+    english = {r["en"] for r in rows("tw_law_lines") if len(r["en"]) > 250}
+    for name in PARALLEL:
+        english |= {r["en"] for r in rows(name) if len(r["en"]) > 200}
+    laws = [f"{r['title']} {r['text']}" for r in rows("laws_prc") if len(r["text"]) > 60]
+    return {"crop wiki": sorted(wiki), "crop en": sorted(english), "crop laws": laws}
+
+
+# ----------------------------------------------------------------------------- pieces
+
+
+def fold_rules() -> dict[str, str]:
+    """What the tokenizer reads in place of a character: compatibility forms, case, script.
+
+    Traditional characters become Simplified (OpenCC, character by character, as ``rag.text.fold``
+    does), and so do Japanese forms that Simplified Chinese does not use (験 -> 验).
+    """
+    import opencc
+
+    han = [chr(c) for c in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
+    column = "\n".join(han)
+    simplified = dict(zip(han, opencc.OpenCC("t2s").convert(column).split("\n"), strict=True))
+    japanese = dict(zip(han, opencc.OpenCC("jp2t").convert(column).split("\n"), strict=True))
+
+    def is_simplified(ch: str) -> bool:
+        try:
+            return bool(ch.encode("gb2312"))
+        except UnicodeEncodeError:
+            return False
+
+    def folded(ch: str) -> str:
+        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", ch).lower())
+        out = []
+        for c in text:
+            if simplified.get(c, c) == c and not is_simplified(c):
+                c = japanese.get(c, c)
+            out.append(simplified.get(c, c))
+        return "".join(out)
+
+    rules: dict[str, str] = {}
+    for code in (*range(1, 0xD800), *range(0xE000, 0x30000)):
+        ch = chr(code)
+        new = folded(ch)
+        if unicodedata.category(ch) in ("Cc", "Cf"):
+            new = " " if ch in "\t\n\r\x0b\x0c" else ""
+        if new != ch:
+            rules[ch] = new
+    for code in (*range(0xC0, 0x250), *range(0x3040, 0x3100), *range(0x400, 0x460)):
+        apart = unicodedata.normalize("NFD", chr(code))
+        if apart != chr(code):
+            rules[apart] = folded(chr(code))
+    return rules
+
+
+def _protobuf_fields(message: bytes) -> Iterator[tuple[int, bytes]]:
+    """Length-delimited fields of a protocol-buffer message."""
+    i = 0
+
+    def varint() -> int:
+        nonlocal i
+        value = shift = 0
+        while True:
+            byte = message[i]
+            i += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    while i < len(message):
+        tag = varint()
+        if tag & 7 == 2:
+            size = varint()
+            yield tag >> 3, message[i : i + size]
+            i += size
+        elif tag & 7 == 0:
+            varint()
+        else:
+            i += 4 if tag & 7 == 5 else 8
+
+
+def normalizer() -> Any:
+    """``fold_rules`` compiled: a trie that the tokenizer walks, several million characters a second.
+
+    SentencePiece compiles it; a model file is a protocol buffer whose field 3 (normalizer_spec)
+    holds the compiled map in its field 2.
+    """
+    import sentencepiece
+
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder, "rules.tsv")
+        lines = (
+            " ".join(f"{ord(c):X}" for c in old) + "\t" + " ".join(f"{ord(c):X}" for c in new)
+            for old, new in fold_rules().items()
+        )
+        table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(["a b c d e f g h i j k l m n o p"] * 10),
+            model_prefix=f"{folder}/rules",
+            vocab_size=30,
+            hard_vocab_limit=False,
+            normalization_rule_tsv=str(table),
+            minloglevel=2,
+        )
+        model = Path(folder, "rules.model").read_bytes()
+    return normalizers.Precompiled(dict(_protobuf_fields(dict(_protobuf_fields(model))[3]))[2])
+
+
+def splitter() -> Any:
+    """Runs of one script, numbers on their own; punctuation and spaces are dropped."""
+    return pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.WhitespaceSplit(),
+            pre_tokenizers.Punctuation("removed"),
+            pre_tokenizers.UnicodeScripts(),
+            pre_tokenizers.Digits(individual_digits=False),
+        ]
+    )
+
+
+def word_counts(texts: Iterable[str], fold: Any, split: Any) -> Counter[str]:
+    """How often each run stands in the texts."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(w for w, _ in split.pre_tokenize_str(fold.normalize_str(text)))
+    return counts
+
+
+def merged_pieces(counts: Counter[str], size: int) -> Counter[str]:
+    """Byte-pair pieces of words, with how often each is used."""
+    bpe = Tokenizer(models.BPE(unk_token=UNKNOWN))
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, min_frequency=3, special_tokens=[UNKNOWN], show_progress=False,
+        limit_alphabet=200, max_token_length=24,
+    )  # fmt: skip
+    # A word counts by the root of its frequency: a piece should serve many words, and the
+    # training text repeats its own trade's words endlessly.
+    words = sorted(counts.items())
+    bpe.train_from_iterator((w for w, n in words for _ in range(math.ceil(n**0.5))), trainer)
+    used: Counter[str] = Counter()
+    for (_, n), encoded in zip(words, bpe.encode_batch([w for w, _ in words]), strict=True):
+        for piece in encoded.tokens:
+            used[piece] += n
+    used.pop(UNKNOWN, None)
+    return used
+
+
+def chinese_pieces(size: int, singles: int, fold: Any) -> tuple[Counter[str], Counter[str]]:
+    """Chinese words and characters with counts: jieba's dictionary, CC-CEDICT, and the text."""
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    jieba.initialize()
+    general = Counter[str]()
+    for word, count in jieba.dt.FREQ.items():
+        if count and HAN.fullmatch(word):
+            general[fold.normalize_str(word)] += count
+    listed = {fold.normalize_str(r["zh_hans"]) for r in rows("cc_cedict")}
+    listed = {w for w in listed if HAN.fullmatch(w)}
+    for word in listed - general.keys():
+        general[word] = 2
+    own = Counter[str]()
+    draw = random.Random(1)
+    texts = [r["text"] for r in rows("laws_prc") if draw.random() < 0.12]
+    texts += [r["zh_hans"] for r in rows("tw_law_lines") if draw.random() < 0.12]
+    texts += [r["text"] for r in rows("python_docs") if r["lang"] == "zh-Hans"][::4]
+    texts += sorted({r["passage"] for n in ("cmrc_trial", "drcd_dev") for r in rows(n)})
+    texts += [r["zh"] for r in rows("tatoeba_zh_en")]
+    for text in texts:
+        for run in HAN.findall(fold.normalize_str(text)):
+            own.update(jieba.cut(run, HMM=False))
+    scale = sum(general.values()) / max(1, sum(own.values()))
+    both = Counter({w: n + 0.5 * scale * own[w] for w, n in general.items()})
+    for word in own.keys() - general.keys():
+        both[word] = 0.5 * scale * own[word]
+    characters = Counter({w: n for w, n in both.items() if len(w) == 1})
+    for word, n in both.items():
+        for ch in word if len(word) > 1 else "":
+            # A character of a word is not worth the word's count: words are to be preferred.
+            characters[ch] += 0.01 * n
+    longer = {w: n for w, n in both.items() if 2 <= len(w) <= 6}
+    ranked = sorted(longer, key=lambda w: (-longer[w] * (2 if w in listed else 1), w))
+    commonest = sorted(characters, key=lambda c: (-characters[c], c))[:singles]
+    return (
+        Counter({w: longer[w] for w in ranked[:size]}),
+        Counter({c: characters[c] for c in commonest}),
+    )
+
+
+def build_tokenizer(settings: Settings) -> Tokenizer:
+    """The tokenizer: fold, split, then the likeliest pieces (a unigram model over given counts)."""
+    fold, split = normalizer(), splitter()
+    words, characters = chinese_pieces(settings.chinese_words, settings.characters, fold)
+    log.info("%d Chinese words, %d characters", len(words), len(characters))
+
+    def texts(lang: str) -> Iterator[str]:
+        if lang == "en":
+            yield from (g for r in rows("cc_cedict") for g in map(gloss, r["en"]))
+            yield from (r["en"] for r in rows("tatoeba_zh_en"))
+            yield from (r["en"] for r in rows("tw_law_lines"))
+        seen: set[str] = set()
+        for name in PARALLEL:
+            for r in rows(name):
+                text = r["en"] if lang == "en" else r["text"] if r["lang"] == lang else ""
+                if text and text not in seen:
+                    seen.add(text)
+                    yield text
+
+    script = {
+        "en": r"[a-z]+", "es": r"[a-zà-ÿ]+", "fr": r"[a-zà-ÿœ]+", "de": r"[a-zà-ÿ]+",
+        "ru": r"[\u0400-\u04ff]+", "ja": r"[\u3041-\u3096]+|[\u30a1-\u30ff]+",
+        "ko": r"[\uac00-\ud7af]+",
+    }  # fmt: skip
+    sizes = {
+        "en": settings.english, "es": settings.spanish, "fr": settings.french,
+        "de": settings.german, "ru": settings.russian, "ja": settings.japanese,
+        "ko": settings.korean,
+    }  # fmt: skip
+    total: Counter[str] = Counter()
+    scale = 1.0
+    for lang, size in sizes.items():
+        counts: Counter[str] = Counter()
+        for run, n in word_counts(texts(lang), fold, split).items():
+            for part in re.findall(script[lang], run):
+                counts[part] += n
+        pieces = merged_pieces(counts, size)
+        if lang == "en":
+            scale = sum(pieces.values())
+        for piece, n in pieces.items():
+            # Counts per language are brought to one scale, so that a word of a language with
+            # little text is not cut up in favour of English fragments.
+            total[piece] += n * scale / sum(pieces.values())  # type: ignore[assignment]
+        log.info("%s: %d pieces of %d words", lang, len(pieces), len(counts))
+    for number in (*range(1000), *range(1800, 2040)):
+        total[str(number)] += 1
+    for number in range(100):
+        total[f"{number:02d}"] += 1
+    scores: dict[str, float] = {}
+    han_total = sum(words.values()) + sum(characters.values())
+    for piece, n in (*words.items(), *characters.items()):
+        scores[piece] = math.log(max(n, 0.5) / han_total)
+    other_total = sum(total.values())
+    for piece, n in total.items():
+        # Digits have no counts to go by: fewest pieces win.
+        scores[piece] = -10.0 if piece.isdigit() else math.log(max(n, 0.5) / other_total)
+    vocabulary = [(UNKNOWN, 0.0), *sorted(scores.items(), key=lambda item: (-item[1], item[0]))]
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=0, byte_fallback=False))
+    tokenizer.normalizer = fold
+    tokenizer.pre_tokenizer = split
+    return tokenizer
+
+
+# ----------------------------------------------------------------------------- corpus
+
+
+@dataclass
+class Ragged:
+    """Rows of piece ids laid end to end: row ``i`` is ``ids[start[i]:start[i + 1]]``."""
+
+    ids: NDArray[np.int32]
+    start: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.start) - 1
+
+    def lengths(self) -> NDArray[np.int64]:
+        return np.diff(self.start)
+
+    def take(
+        self, rows: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pieces ``first`` to ``last`` (exclusive) of some rows, end to end, and their offsets."""
+        count = last - first
+        offsets = np.concatenate(([0], np.cumsum(count)[:-1]))
+        places = np.arange(count.sum()) - np.repeat(offsets - (self.start[rows] + first), count)
+        return self.ids[places].astype(np.int64), offsets
+
+
+def tokenised(tokenizer: Tokenizer, texts: Sequence[str]) -> Ragged:
+    """Piece ids of texts, without unknown ones."""
+    ids: list[NDArray[np.int32]] = []
+    for i in range(0, len(texts), 8192):
+        for encoded in tokenizer.encode_batch(list(texts[i : i + 8192]), add_special_tokens=False):
+            row = np.asarray(encoded.ids, np.int32)
+            ids.append(row[row != 0])
+    start = np.concatenate(([0], np.cumsum([len(r) for r in ids]))).astype(np.int64)
+    return Ragged(np.concatenate(ids), start)
+
+
+def build_corpus(tokenizer: Tokenizer) -> dict[str, tuple[Ragged, Ragged]]:
+    """Training pairs as piece ids, by source; texts to crop are paired with themselves."""
+    corpus: dict[str, tuple[Ragged, Ragged]] = {}
+    for name, rows_ in pairs().items():
+        left, right = (tokenised(tokenizer, side) for side in zip(*rows_, strict=True))
+        corpus[name] = (left, right)
+        log.info("%s: %d pairs, %d pieces", name, len(left), len(left.ids) + len(right.ids))
+    for name, texts in long_texts().items():
+        both = tokenised(tokenizer, texts)
+        corpus[name] = (both, both)
+        log.info("%s: %d texts, %d pieces", name, len(both), len(both.ids))
+    return corpus
+
+
+SHARES = {
+    "law zh-en": 16, "titles zh-en": 2, "words zh-en": 16, "web zh-en": 8, "docs zh-en": 5,
+    "laws": 6, "reading": 6, "crop wiki": 5, "crop en": 8, "crop laws": 8,
+}  # fmt: skip
+OTHER_SHARES = {"docs": 1.6, "web": 0.8}
+
+
+def shares(names: Iterable[str]) -> dict[str, float]:
+    """How often each source gives a batch."""
+    return {n: float(SHARES.get(n, OTHER_SHARES.get(n.split()[0], 1.0))) for n in names}
+
+
+def draw_batch(
+    name: str, pair: tuple[Ragged, Ragged], size: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], ...]:
+    """One batch: ids and offsets of both sides, and a key of each right side (equal = same)."""
+    left, right = pair
+    chosen = rng.choice(len(left), size=min(size, len(left)), replace=False).astype(np.int64)
+    zero = np.zeros(len(chosen), np.int64)
+    a, b = left.lengths()[chosen], right.lengths()[chosen]
+    keep = (a > 0) & (b > 0)
+    if name.startswith("crop"):
+        keep &= a >= 12
+        chosen, zero, a, b = chosen[keep], zero[keep], a[keep], b[keep]
+        count = np.minimum(rng.integers(3, 16, len(chosen)), a // 2)
+        first = (rng.random(len(chosen)) * (a - count + 1)).astype(np.int64)
+        ids_a, off_a = left.take(chosen, first, first + count)
+        # The passage: a window round the crop, so that lengths vary.
+        before = (rng.random(len(chosen)) * (first + 1)).astype(np.int64)
+        last = first + count + (rng.random(len(chosen)) * (b - first - count + 1)).astype(np.int64)
+        ids_b, off_b = right.take(chosen, np.minimum(before, first), np.maximum(last, 1))
+    else:
+        chosen, zero, a, b = chosen[keep], zero[keep], a[keep], b[keep]
+        ids_a, off_a = left.take(chosen, zero, a)
+        ids_b, off_b = right.take(chosen, zero, b)
+    return ids_a, off_a, ids_b, off_b
+
+
+# ----------------------------------------------------------------------------- training
+
+
+def initial_weights(size: int, dim: int, corpus: Any, seed: int) -> NDArray[np.float32]:
+    """Random directions, shorter for frequent pieces: a / (a + p) of Arora et al. (2017)."""
+    counts = np.ones(size)
+    for left, right in corpus.values():
+        for side in (left, right):
+            counts += np.bincount(side.ids, minlength=size)
+    p = counts / counts.sum()
+    rng = np.random.default_rng(seed)
+    directions = rng.standard_normal((size, dim)) / math.sqrt(dim)
+    return (directions * (1e-3 / (1e-3 + p))[:, None]).astype(np.float32)
+
+
+def train(
+    settings: Settings,
+    corpus: dict[str, tuple[Ragged, Ragged]],
+    start: NDArray[np.float32],
+    checkpoint: Path,
+) -> NDArray[np.float32]:
+    """Contrastive training of the piece vectors; goes on from the checkpoint where there is one."""
+    import torch
+    from torch.nn import functional
+
+    torch.manual_seed(settings.seed)
+    bag = torch.nn.EmbeddingBag.from_pretrained(torch.from_numpy(start), freeze=False, mode="mean")
+    adam = torch.optim.Adam(bag.parameters(), lr=settings.rate)
+    done = 0
+    if checkpoint.is_file():
+        state = torch.load(checkpoint, weights_only=True)
+        bag.load_state_dict(state["bag"])
+        adam.load_state_dict(state["adam"])
+        done = state["step"]
+        log.info("going on from step %d", done)
+    names = sorted(corpus)
+    weight = np.asarray([shares(names)[n] for n in names])
+    weight /= weight.sum()
+    began, saved, mean = time.time(), time.time(), 0.0
+    for step in range(done, settings.steps):
+        # Each step draws from its own generator, so that a resumed run is the same run.
+        rng = np.random.default_rng((settings.seed, step))
+        name = names[rng.choice(len(names), p=weight)]
+        batch = draw_batch(name, corpus[name], settings.batch, rng)
+        ids_a, off_a, ids_b, off_b = map(torch.from_numpy, batch)
+        a = functional.normalize(bag(ids_a, off_a), dim=1)
+        b = functional.normalize(bag(ids_b, off_b), dim=1)
+        similarity = a @ b.T
+        # Another row with (nearly) the same text is no negative.
+        with torch.no_grad():
+            same = ((a @ a.T > 0.97) | (b @ b.T > 0.97)).fill_diagonal_(False)
+        logits = (similarity / settings.temperature).masked_fill(same, -1e4)
+        target = torch.arange(len(a))
+        loss = (
+            functional.cross_entropy(logits, target) + functional.cross_entropy(logits.T, target)
+        ) / 2
+        for group in adam.param_groups:
+            group["lr"] = settings.rate * (1 - step / settings.steps)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        mean += 0.02 * (loss.item() - mean) if step > done else loss.item()
+        if step % 100 == 99:
+            pace = (step + 1 - done) / (time.time() - began)
+            left = (settings.steps - step - 1) / pace / 60
+            log.info(
+                "step %d of %d, loss %.3f, %.1f min left", step + 1, settings.steps, mean, left
+            )
+        if time.time() - saved > 120:
+            saved = time.time()
+            state = {"bag": bag.state_dict(), "adam": adam.state_dict(), "step": step + 1}
+            torch.save(state, checkpoint.with_suffix(".new"))
+            os.replace(checkpoint.with_suffix(".new"), checkpoint)
+    return bag.weight.detach().numpy()
+
+
+# ----------------------------------------------------------------------------- export
+
+
+def export(folder: Path, tokenizer: Tokenizer, weights: NDArray[np.float32], note: Any) -> None:
+    """Write the sentence-transformers folder, whole or not at all."""
+    from safetensors.numpy import save_file
+
+    weights = np.ascontiguousarray(weights, np.float32)
+    weights[0] = 0  # The unknown piece says nothing.
+    fresh = folder.with_name(folder.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    st = "sentence_transformers."
+    modules = [
+        {"idx": 0, "name": "0", "path": "", "type": f"{st}models.StaticEmbedding"},
+        {"idx": 1, "name": "1", "path": "1_Normalize", "type": f"{st}models.Normalize"},
+    ]
+    config = {
+        "model_type": "SentenceTransformer",
+        "prompts": {"query": "", "document": ""},
+        "default_prompt_name": None,
+        "similarity_fn_name": "cosine",
+        "youju": {"format": FORMAT, "dim": int(weights.shape[1]), **note},
+    }
+    save_file({"embedding.weight": weights}, fresh / "model.safetensors")
+    tokenizer.save(str(fresh / "tokenizer.json"), pretty=False)
+    (fresh / "1_Normalize").mkdir()
+    (fresh / "1_Normalize" / "config.json").write_text("{}\n", encoding="utf-8")
+    for name, value in (("modules", modules), ("config_sentence_transformers", config)):
+        text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+        (fresh / f"{name}.json").write_text(text, encoding="utf-8")
+    old = folder.with_name(folder.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+# ----------------------------------------------------------------------------- the command
+
+
+def kept(path: Path, make: Callable[[], Any], save: Callable[[Any], None], load: Callable) -> Any:
+    """The result of a stage: from ``path`` where it is there, else made and kept."""
+    if path.exists():
+        log.info("%s is there already", path.relative_to(WORK))
+        return load()
+    began = time.time()
+    result = make()
+    save(result)
+    log.info("%s made in %.0f s", path.relative_to(WORK), time.time() - began)
+    return result
+
+
+def _save_corpus(path: Path, corpus: dict[str, tuple[Ragged, Ragged]]) -> None:
+    arrays = {}
+    for name, sides in corpus.items():
+        for side, ragged in zip("ab", sides, strict=True):
+            arrays[f"{name}|{side}|ids"] = ragged.ids
+            arrays[f"{name}|{side}|start"] = ragged.start
+    np.savez(path.with_suffix(".new.npz"), **arrays)
+    os.replace(path.with_suffix(".new.npz"), path)
+
+
+def _load_corpus(path: Path) -> dict[str, tuple[Ragged, Ragged]]:
+    with np.load(path, allow_pickle=False) as arrays:
+        names = sorted({key.split("|")[0] for key in arrays.files})
+        side = lambda n, s: Ragged(arrays[f"{n}|{s}|ids"], arrays[f"{n}|{s}|start"])  # noqa: E731
+        return {n: (side(n, "a"), side(n, "b")) for n in names}
+
+
+def main() -> None:
+    """Run every stage that has not been run with these settings."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    defaults = Settings()
+    for name, value in asdict(defaults).items():
+        flag = "--" + name.replace("_", "-")
+        parser.add_argument(flag, type=type(value), default=value, help=f"default {value}")
+    parser.add_argument("--out", type=Path, default=SHIPPED, help="folder to write the weights to")
+    parser.add_argument("--fresh", action="store_true", help="forget what earlier runs kept")
+    args = vars(parser.parse_args())
+    out, fresh = args.pop("out"), args.pop("fresh")
+    settings = Settings(**args)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    key = hashlib.sha256(
+        json.dumps({k: v for k, v in args.items() if k not in TRAINING}).encode()
+    ).hexdigest()[:8]
+    whole = hashlib.sha256(json.dumps(args).encode()).hexdigest()[:8]
+    folder = WORK / key
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces, corpus_file = folder / "tokenizer.json", folder / "corpus.npz"
+    tokenizer = kept(
+        pieces,
+        lambda: build_tokenizer(settings),
+        lambda t: t.save(str(pieces)),
+        lambda: Tokenizer.from_file(str(pieces)),
+    )
+    corpus = kept(
+        corpus_file,
+        lambda: build_corpus(tokenizer),
+        lambda c: _save_corpus(corpus_file, c),
+        lambda: _load_corpus(corpus_file),
+    )
+    size = tokenizer.get_vocab_size()
+    log.info("%d pieces x %d = %.1f MB", size, settings.dim, size * settings.dim * 4 / 1e6)
+    start = initial_weights(size, settings.dim, corpus, settings.seed)
+    weights = train(settings, corpus, start, folder / f"checkpoint-{whole}.pt")
+    export(out, tokenizer, weights, {"settings": args})
+    log.info("written to %s", out)
+
+
+# Settings that change neither the pieces nor the corpus.
+TRAINING = ("dim", "batch", "temperature", "rate", "steps", "seed")
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,385 @@
+"""Train the evidence scorer and its calibration; writes ``rag/embedded/evidence/``.
+
+    python train/evidence.py [--data FOLDER] [--out FOLDER]
+
+Each training question meets five passages: its own with four BM25 near-misses, the near-misses
+alone, and its own with the answering sentences taken out. It is asked three times: as it is, with
+everyday synonyms (words that CC-CEDICT glosses alike), and word by word in English (CC-CEDICT's
+glosses), since users ask in other words and languages than the text's. Trees learn which sentence
+answers; a logistic calibration, fitted on folds that the trees did not see, turns the best scores
+into the probability that the best sentence answers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import math
+import os
+import random
+import re
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag import evidence
+from rag.encoder import embedded_encoder
+from rag.lexical import Lexicon, query_terms
+from rag.questions import content
+from rag.store import fuse
+from rag.text import fold, sentence_spans, tokens
+from rag.types import Hit, Passage
+
+SETS = ("cmrc_trial", "drcd_dev")
+SEED = 20210430
+NEAR = 4
+FOLDS = 5
+FALSE_REFUSALS = 0.06
+
+INCREASING = {
+    "cover", "cover_bigrams", "cover_around", "cover_passage", "cover_local", "longest_run",
+    "cosine", "soft_cover", "soft_weakest", "cover_rank", "soft_rank", "cosine_margin",
+    "type_held",
+}  # fmt: skip
+DECREASING = {"missing", "missing_passage", "type_lacked", "type_hard_lacked"}
+"""Directions the score may take in a feature, whatever the training questions suggest."""
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    """Rows of a gzipped JSON-lines file."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question over some passages, as the scorer meets it.
+
+    Attributes:
+        x: Features, shape (candidates, features).
+        y: Whether each candidate holds the answer, shape (candidates,).
+        group: Number of the question's passage; folds never share one.
+        kind: ``present``, ``absent`` or ``removed``.
+        asked: ``as is``, ``synonyms`` or ``glosses``.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    group: int
+    kind: str
+    asked: str
+
+
+class Pool:
+    """The passages of a question set, searchable."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self.passages = [
+            Passage(id=str(i), text=t)
+            for i, t in enumerate(dict.fromkeys(r["passage"] for r in rows))
+        ]
+        texts = [p.text for p in self.passages]
+        self.row = {t: i for i, t in enumerate(texts)}
+        self.lexicon = Lexicon.build(texts)
+        self.vectors = embedded_encoder().encode_passages(texts)
+
+    def near_misses(self, question: str, gold: int) -> list[int]:
+        """The passages that share most words with a question, without its own."""
+        best = np.argsort(-self.lexicon.scores(query_terms(question)), kind="stable")
+        return [int(i) for i in best[: NEAR + 1] if i != gold][:NEAR]
+
+    def hits(self, question: str, chosen: Sequence[Passage]) -> list[Hit]:
+        """Some passages as ``Index.search`` would rank and score them."""
+        rows = [int(p.id) for p in chosen]
+        cosines = self.vectors[rows] @ embedded_encoder().encode_queries([question])[0]
+        scores = fuse(self.lexicon.scores(query_terms(question))[rows], cosines)
+        return [Hit(chosen[i], float(scores[i])) for i in np.argsort(-scores, kind="stable")]
+
+
+def cases(
+    rows: Sequence[Mapping[str, Any]], asked: str, ask: Mapping[str, str] | None = None
+) -> Iterator[Case]:
+    """The three kinds of case for each row.
+
+    Args:
+        rows: Questions with passage and answers.
+        asked: Name of the wording.
+        ask: Question -> other wording of it; as it is if left out.
+    """
+    pool = Pool(rows)
+    for row in rows:
+        gold = pool.row[row["passage"]]
+        question = ask[row["q"]] if ask else row["q"]
+        own, spans = pool.passages[gold], answer_spans(row)
+        others = [pool.passages[i] for i in pool.near_misses(row["q"], gold)]
+        for kind, chosen in (
+            ("present", [own, *others]),
+            ("absent", others),
+            ("removed", [without(own, spans), *others]),
+        ):
+            found = evidence.candidates(pool.hits(question, chosen))
+            answers = [
+                kind == "present"
+                and c.hit.passage is own
+                and any(c.start < end and start < c.end for start, end in spans)
+                for c in found
+            ]
+            x = evidence.features(question, found)
+            yield Case(x, np.array(answers), gold, kind, asked)
+
+
+def answer_spans(row: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """Where the gold answers of a row stand in its passage."""
+    return [(a["start"], a["start"] + len(a["text"])) for a in row["answers"]]
+
+
+def without(passage: Passage, spans: Sequence[tuple[int, int]]) -> Passage:
+    """The passage without the sentences that hold an answer or repeat its words."""
+    answers = {passage.text[start:end] for start, end in spans}
+    sentences = [passage.text[a:b] for a, b in sentence_spans(passage.text)]
+    kept = "".join(s for s in sentences if not any(answer in s for answer in answers))
+    return Passage(id=passage.id, text=kept)
+
+
+class Rewording:
+    """Other wordings of a question from CC-CEDICT: synonyms, or English glosses."""
+
+    INTERROGATIVES = (
+        (r"什么时候|何时|哪一?[年天日]|几[年月日]", " when "),
+        (r"为什么|为何|为啥", " why "),
+        (r"多少|几[个种名人次]?", " how many "),
+        (r"怎么样?|如何|怎样", " how "),
+        (r"哪里|哪儿|何[地处]", " where "),
+        (r"谁|哪位", " who "),
+        (r"哪[些个种]|哪", " which "),
+        (r"什么|何", " what "),
+    )
+
+    def __init__(self, cedict: Sequence[Mapping[str, Any]]) -> None:
+        self.random = random.Random(SEED)
+        self.glosses: dict[str, list[str]] = defaultdict(list)
+        words: dict[str, set[str]] = defaultdict(set)
+        for entry in cedict:
+            for gloss in entry["en"]:
+                plain = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", gloss).strip().lower()
+                if plain and len(plain) <= 30 and not re.search(r"variant|surname|see ", plain):
+                    self.glosses[entry["zh_hans"]].append(plain)
+                    words[plain].add(entry["zh_hans"])
+        self.alike = {g: sorted(w) for g, w in words.items() if 2 <= len(w) <= 8}
+
+    @cached_property
+    def _cut(self) -> Any:
+        import jieba
+
+        jieba.setLogLevel("ERROR")
+        return jieba.lcut
+
+    def _words(self, question: str) -> list[str]:
+        return list(self._cut(fold(question)))
+
+    def synonyms(self, question: str) -> str:
+        """Some content words replaced by words with a gloss in common, some left out."""
+        kept = set(tokens(content(question)))
+        out = []
+        for word in self._words(question):
+            options = [
+                other
+                for gloss in self.glosses.get(word, ())
+                for other in self.alike.get(gloss, ())
+                if other != word and 1 < len(other) <= 4
+            ]
+            chance = self.random.random()
+            if len(word) > 1 and word in kept and chance < 0.1:
+                continue
+            out.append(self.random.choice(options) if options and chance < 0.7 else word)
+        return "".join(out)
+
+    def english(self, question: str) -> str:
+        """Word by word: a gloss for each word that has one; question words in English."""
+        text = fold(question)
+        for pattern, word in self.INTERROGATIVES:
+            text = re.sub(pattern, word, text)
+        out = []
+        for word in self._words(text):
+            glosses = self.glosses.get(word, [])[:2]
+            if glosses and len(word) > 1:
+                out.append(re.sub(r"^to ", "", self.random.choice(glosses)))
+            elif re.match(r"[a-z0-9]", word):
+                out.append(word)
+        return " ".join(out) or question
+
+
+def background(data: Path) -> dict[str, float]:
+    """Inverse document frequencies of characters and of the commoner bigrams and words."""
+    counts: Counter[str] = Counter()
+    total = 0
+    texts = [
+        *(r["text"] for r in read(data / "train/laws_prc.jsonl.gz")),
+        *{r["passage"] for name in SETS for r in read(data / f"train/{name}.jsonl.gz")},
+        *(f"{r['zh_hans']} {r['en']}" for r in read(data / "train/tw_law_lines.jsonl.gz")),
+    ]
+    for text in texts:
+        total += 1
+        counts.update(set(tokens(text[:2000])))
+    kept = {t: n for t, n in counts.items() if n >= (3 if len(t) == 1 else 150)}
+    table = {t: round(math.log(total / n), 2) for t, n in sorted(kept.items())}
+    return {"": round(math.log(total / 50), 2), **table}
+
+
+def fit_trees(seen: Sequence[Case]) -> dict[str, np.ndarray]:
+    """Boosted trees with monotonic features, as arrays."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    names = evidence.FEATURES
+    model = HistGradientBoostingClassifier(
+        max_iter=200,
+        learning_rate=0.06,
+        max_leaf_nodes=12,
+        min_samples_leaf=60,
+        l2_regularization=5.0,
+        monotonic_cst=[(n in INCREASING) - (n in DECREASING) for n in names],
+        random_state=SEED,
+    )
+    model.fit(np.vstack([c.x for c in seen]), np.concatenate([c.y for c in seen]))
+    return arrays(model)
+
+
+def arrays(model: Any) -> dict[str, np.ndarray]:
+    """The trees as rectangular arrays (trees, nodes), as ``rag.evidence`` reads them."""
+    trees = [p[0].nodes for p in model._predictors]
+    shape = len(trees), max(map(len, trees))
+    out: dict[str, np.ndarray] = {
+        "feature": np.zeros(shape, np.int16),
+        "threshold": np.full(shape, np.inf),
+        "left": np.zeros(shape, np.int16),
+        "right": np.zeros(shape, np.int16),
+        "value": np.zeros(shape, np.float32),
+        "base": np.array(model._baseline_prediction, np.float64).reshape(-1)[:1],
+    }
+    for i, nodes in enumerate(trees):
+        n, leaf = len(nodes), nodes["is_leaf"].astype(bool)
+        itself = np.arange(n)
+        out["feature"][i, :n] = np.where(leaf, 0, nodes["feature_idx"])
+        out["threshold"][i, :n] = np.where(leaf, np.inf, nodes["num_threshold"])
+        out["left"][i, :n] = np.where(leaf, itself, nodes["left"])
+        out["right"][i, :n] = np.where(leaf, itself, nodes["right"])
+        out["value"][i, :n] = np.where(leaf, nodes["value"], 0)
+    return out
+
+
+def out_of_fold(seen: Sequence[Case]) -> tuple[np.ndarray, np.ndarray]:
+    """What the calibration sees of each case, from trees that did not see its passage.
+
+    Returns:
+        Summaries, shape (cases, summary), and whether the best sentence was right, (cases,).
+    """
+    fold_of = np.array([c.group % FOLDS for c in seen])
+    summaries, right = np.zeros((len(seen), len(evidence.SUMMARY))), np.zeros(len(seen))
+    for k in range(FOLDS):
+        trees = fit_trees([c for c, f in zip(seen, fold_of, strict=True) if f != k])
+        for i in np.flatnonzero(fold_of == k):
+            scores = evidence.tree_scores(trees, seen[i].x)
+            summaries[i] = evidence.summary(scores, seen[i].x)
+            right[i] = seen[i].y[np.argmax(scores)]
+    return summaries, right
+
+
+def gather(data: Path) -> list[Case]:
+    """All cases of all sets in all wordings."""
+    rewording = Rewording(list(read(data / "train/cc_cedict.jsonl.gz")))
+    seen: list[Case] = []
+    groups = 0
+    for name in SETS:
+        rows = list(read(data / f"train/{name}.jsonl.gz"))
+        asked = [r["q"] for r in rows]
+        for wording, ask in (
+            ("as is", None),
+            ("synonyms", {q: rewording.synonyms(q) for q in asked}),
+            ("glosses", {q: rewording.english(q) for q in asked}),
+        ):
+            started = time.time()
+            new = [replace(c, group=c.group + groups) for c in cases(rows, wording, ask)]
+            seen += new
+            print(
+                f"{name}, {wording}: {len(new)} cases in {time.time() - started:.0f} s", flush=True
+            )
+        groups = max(c.group for c in seen) + 1
+    return seen
+
+
+def report(seen: Sequence[Case], probability: np.ndarray, right: np.ndarray) -> float:
+    """Print the out-of-fold figures; gives the threshold for the stated false refusals."""
+    from sklearn.metrics import roc_auc_score
+
+    kind = np.array([c.kind for c in seen])
+    asked = np.array([c.asked for c in seen])
+    present = kind == "present"
+    threshold = float(np.quantile(probability[present & (asked == "as is")], FALSE_REFUSALS))
+    print(
+        f"threshold at {FALSE_REFUSALS:.0%} false refusals of questions as they are: {threshold:.3f}"
+    )
+    print("wording    best right  AUROC absent  removed  refused: present  absent  removed")
+    for wording in dict.fromkeys(asked):
+        rows = asked == wording
+        auroc = [
+            roc_auc_score(
+                present[rows & (present | (kind == k))], probability[rows & (present | (kind == k))]
+            )
+            for k in ("absent", "removed")
+        ]
+        refused = [
+            np.mean(probability[rows & (kind == k)] < threshold)
+            for k in ("present", "absent", "removed")
+        ]
+        print(
+            f"{wording:10} {right[rows & present].mean():10.3f}  {auroc[0]:12.3f} {auroc[1]:8.3f}"
+            f"  {refused[0]:16.3f} {refused[1]:7.3f} {refused[2]:8.3f}"
+        )
+    edges = np.quantile(probability, np.linspace(0, 1, 11)[1:-1])
+    bins = np.digitize(probability, edges)
+    gaps = [abs(probability[bins == b].mean() - right[bins == b].mean()) for b in range(10)]
+    print(f"expected calibration error (ten equal bins) {np.mean(gaps):.4f}")
+    return threshold
+
+
+def main() -> None:
+    """Read, train, calibrate, report, write."""
+    parser = argparse.ArgumentParser(description="Train the evidence scorer.")
+    parser.add_argument(
+        "--data", type=Path, default=Path(os.environ.get("YOUJU_DATA", "../shared/data"))
+    )
+    parser.add_argument("--out", type=Path, default=evidence.WEIGHTS)
+    options = parser.parse_args()
+    if not (options.data / "train").is_dir():
+        sys.exit(f"There is no training data in {options.data}; name its folder with --data.")
+    from sklearn.linear_model import LogisticRegression
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    table = json.dumps(background(options.data), ensure_ascii=False, separators=(",", ":"))
+    (options.out / "idf.json").write_text(table + "\n", encoding="utf-8")
+    seen = gather(options.data)
+    summaries, right = out_of_fold(seen)
+    calibration = LogisticRegression(max_iter=5000).fit(summaries, right)
+    threshold = report(seen, calibration.predict_proba(summaries)[:, 1], right)
+    np.savez(options.out / "trees.npz", **fit_trees(seen))
+    model = {
+        "features": evidence.FEATURES,
+        "summary": evidence.SUMMARY,
+        "weights": [round(float(w), 6) for w in calibration.coef_[0]],
+        "bias": round(float(calibration.intercept_[0]), 6),
+        "refuse_below": round(threshold, 3),
+    }
+    (options.out / "model.json").write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
+    print(f"written to {options.out}")
+
+
+if __name__ == "__main__":
+    main()
