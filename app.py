@@ -120,7 +120,6 @@ def page(bot: Chatbot) -> gradio.Blocks:
                         samples=examples,
                         elem_id="yj-examples",
                     )
-                new = gr.Button("新对话 New conversation", size="sm", elem_id="yj-new")
             with gr.Column(scale=2, min_width=300):
                 panel = gr.HTML(
                     panel_html(notices),
@@ -145,10 +144,10 @@ def page(bot: Chatbot) -> gradio.Blocks:
                 concurrency_limit=AT_ONCE,
                 show_progress="hidden",
             )
-        new.click(
-            lambda: ([], [], panel_html(notices)),
+        chat.clear(
+            lambda: ([], panel_html(notices)),
             None,
-            [turns, chat, panel],
+            [turns, panel],
             api_visibility="private",
             show_progress="hidden",
         )
@@ -196,7 +195,7 @@ def serve(blocks: gradio.Blocks, host: str, port: int) -> str:
         os.environ[name] = ",".join(filter(None, (given, "127.0.0.1,localhost,::1", host)))
     _, address, _ = blocks.launch(
         server_name=f"[{host}]" if ":" in host.strip("[]") and host[0] != "[" else host,
-        server_port=free_port(host, port),
+        server_port=port,
         share=False,
         ssr_mode=False,
         pwa=False,
@@ -256,10 +255,13 @@ def _probability(text: str) -> float:
 
 def main() -> int:
     """Serve until interrupted; what stops it from starting is one sentence and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     args = arguments()
     try:
-        free_port(args.host, args.port)
+        port = free_port(args.host, args.port)
         bot = Chatbot.open(
             args.index,
             encoder=args.encoder,
@@ -267,23 +269,24 @@ def main() -> int:
             refuse_below=args.refuse_below,
         )
         blocks = page(bot)
-        address = serve(blocks, args.host, args.port)
+        address = serve(blocks, args.host, port)
     except RagError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
+        return _fail(str(error))
     except OSError as error:
-        reason = error.strerror or error
-        print(
-            f"Error: cannot listen on {args.host} port {args.port} ({reason}); "
-            "stop what uses it, or choose another with --port.",
-            file=sys.stderr,
+        return _fail(
+            f"Cannot listen on {args.host} port {args.port} ({error.strerror or error}); "
+            "stop what uses it, or choose another with --host or --port."
         )
-        return 2
     print(f"有据 Youju: {address}  (Ctrl+C stops it)", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()
     blocks.close(verbose=False)
     return 0
+
+
+def _fail(why: str) -> int:
+    print(f"Error: {why}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

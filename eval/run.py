@@ -506,6 +506,7 @@ def evaluate(
     bot = rag.Chatbot.open(index) if index else rag.Chatbot.open()
     records, seconds = ask_all(bot, questions, texts)
     run = {
+        "youju": rag.__version__,
         "questions": questions_file.name,
         "questions_sha256": hashlib.sha256(questions_file.read_bytes()).hexdigest(),
         "notices": {key: notice.source_sha256 for key, notice in texts.items()},

@@ -1,6 +1,6 @@
 """Build the index of the notices in ``index/notices/``.
 
-    python index/build.py [--out FOLDER] [--encoder NAME]
+python index/build.py [--out FOLDER] [--encoder NAME]
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from rag.answer import Chatbot
 from rag.build import build_index
 from rag.encoder import load_encoder
 from rag.errors import RagError
-from rag.store import Index
 from rag.types import Answer
 
 app = typer.Typer(
@@ -27,7 +26,9 @@ app = typer.Typer(
 
 IndexOption = Annotated[
     Path | None,
-    typer.Option("--index", help="Index folder; the bundled notice if left out.", show_default=False),
+    typer.Option(
+        "--index", help="Index folder; the bundled notice if left out.", show_default=False
+    ),
 ]
 EncoderOption = Annotated[
     str | None,

@@ -20,7 +20,7 @@ from rag.types import Answer, Evidence, Hit, Notice, Passage, Section
 BUNDLED = Path(__file__).parent / "embedded" / "index"
 """The index of the notice that ships."""
 
-DEPTH = 8
+DEPTH = 16
 """Hits that evidence is looked for in."""
 
 CLOSEST = 2
@@ -44,6 +44,7 @@ class Chatbot:
         generator: Generator | None = None,
         refuse_below: float | None = None,
     ) -> None:
+        """Put the parts together; loads the embedded evidence scorer."""
         self.index = index
         self.generator = generator or load_generator("extractive")
         self.scorer = evidence.embedded_scorer()

@@ -1,4 +1,4 @@
-"""Text with markers + evidence -> checked citations.                                   (pure)
+"""Text with markers + evidence -> checked citations.
 
 A marker ``[n]`` in an answer stands for the n-th evidence. A citation is made only from evidence
 whose quote is the exact slice of its passage; a marker without evidence is taken out of the text.

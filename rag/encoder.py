@@ -1,8 +1,8 @@
 """Text to unit vectors: the embedded static encoder, or any sentence-transformers model.
 
 The embedded encoder is a sentence-transformers folder (a ``StaticEmbedding`` module) read without
-torch: a text's vector is the mean of its pieces' rows, brought to length one. A text without a known
-piece has a zero row, which is similar to nothing.
+torch: the vector of a text is the mean of its pieces' rows, brought to length one. A text without a
+known piece has a zero row, which is similar to nothing.
 """
 
 from __future__ import annotations
@@ -186,6 +186,12 @@ class StaticEncoder:
         (encoded,) = self._tokenizer.encode_batch_fast([_unicode(text)], add_special_tokens=False)
         return np.array(encoded.ids, np.int64)
 
+    def piece_texts(self, text: str) -> list[str]:
+        """A text's pieces as they stand in it."""
+        clean = _unicode(text)
+        encoded = self._tokenizer.encode(clean, add_special_tokens=False)
+        return [clean[start:end] for start, end in encoded.offsets]
+
     def rows(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """Vectors of pieces, shape (len(ids), dim); their lengths are the pieces' weights."""
         return np.asarray(self._weights[ids], np.float32)
@@ -244,7 +250,8 @@ def _weights(folder: Path) -> NDArray[Any]:
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Rows brought to length one; zero rows stay zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(lengths, 1e-12)).astype(np.float32, copy=False)
+    scaled: NDArray[np.float32] = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return scaled
 
 
 def _fingerprint(*paths: Path) -> str:
@@ -260,8 +267,8 @@ def _fingerprint(*paths: Path) -> str:
 class TransformerEncoder:
     """Any other sentence-transformers model, by path or by name; needs torch.
 
-    A text longer than the model reads is cut into windows, each encoded, and their mean is the
-    text's vector: nothing is silently left out.
+    A text longer than the model reads is cut into windows, each encoded, and their mean, weighted
+    by length, is the text's vector: nothing is silently left out.
     """
 
     def __init__(self, spec: str) -> None:
@@ -320,37 +327,47 @@ class TransformerEncoder:
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
         windows: list[str] = []
         owner: list[int] = []
+        length: list[int] = []
         for i, text in enumerate(texts):
-            for window in self._windows(text, prompt):
+            for window, pieces in self._windows(text, prompt):
                 windows.append(window)
                 owner.append(i)
+                length.append(pieces)
         out = np.zeros((len(texts), self.dim), np.float32)
         if windows:
             vectors = self._model.encode(
                 windows, prompt=prompt, show_progress_bar=False, convert_to_numpy=True
             )
-            np.add.at(out, owner, unit(np.asarray(vectors, np.float32)))
+            weighted = unit(np.asarray(vectors, np.float32)) * np.asarray(length)[:, None]
+            np.add.at(out, owner, weighted)
         return unit(out)
 
-    def _windows(self, text: str, prompt: str) -> Iterator[str]:
-        """Parts of a text that the model reads whole; none for a text without letters."""
+    def _windows(self, text: str, prompt: str) -> Iterator[tuple[str, int]]:
+        """Parts of a text that the model reads whole, and their lengths in pieces.
+
+        None for a text without letters.
+        """
         if not any(ch.isalnum() for ch in text):
             return
         tokenizer = getattr(self._model, "tokenizer", None)
-        if self._limit is None or tokenizer is None or not hasattr(tokenizer, "__call__"):
-            yield text
+        if self._limit is None or not callable(tokenizer):
+            yield text, 1
             return
         used = len(tokenizer(prompt)["input_ids"]) if prompt else len(tokenizer("")["input_ids"])
         room = self._limit - used
         if room < 1:
             raise EncoderError(f"The prompt of {self.name} leaves no room in its {self._limit}.")
         encoded = tokenizer(
-            text, add_special_tokens=False, truncation=False, return_offsets_mapping=True
+            text,
+            add_special_tokens=False,
+            truncation=False,
+            return_offsets_mapping=True,
+            verbose=False,
         )
         spans = encoded["offset_mapping"]
         for first in range(0, max(1, len(spans)), room):
             part = spans[first : first + room]
-            yield text[part[0][0] : part[-1][1]] if part else text
+            yield (text[part[0][0] : part[-1][1]], len(part)) if part else (text, 1)
 
 
 def _first_line(error: Exception) -> str:

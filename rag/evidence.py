@@ -1,10 +1,10 @@
 """Question + hits -> ranked evidence sentences, with a calibrated probability.
 
-Every sentence of the retrieved passages is described by how much of the question it covers (by
-words and by meaning), by what the question asks and it lacks, by the kind of answer expected, and
-by how it stands against its neighbours and rivals. Boosted trees, trained by ``train/evidence.py``
-and kept under ``embedded/evidence/``, turn that into a score; a logistic calibration over the best
-scores gives the probability that the chosen evidence answers the question at all.
+Each word of a question is matched with each sentence of the retrieved passages: by itself, by a
+synonym or translation, by a piece of nearly the same meaning, or by some of its characters. From
+these matches, the kind of answer expected and the neighbourhood, a linear scorer ranks the
+sentences; a second logistic model over the best one gives the probability that it answers the
+question at all. Both are trained by ``train/evidence.py`` and kept in ``embedded/evidence/``.
 
 The meaning of words comes from the embedded encoder's pieces, whatever encoder the index uses, so
 the calibration holds for any index.
@@ -21,10 +21,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import questions
+from rag import questions, synonyms, translate
 from rag.encoder import embedded_encoder, unit
 from rag.errors import EvidenceError
-from rag.lexical import query_groups
 from rag.passages import clauses
 from rag.text import fold, language, sentence_spans, tokens
 from rag.types import Evidence, Hit
@@ -32,25 +31,61 @@ from rag.types import Evidence, Hit
 WEIGHTS = Path(__file__).parent / "embedded" / "evidence"
 Floats = NDArray[np.float64]
 
-_TYPES = ("money", "contact", "date", "number", "document", "person", "organisation", "place")
-"""Answer types whose absence from a sentence says something."""
-
 FEATURES = (
-    "cover", "cover_bigrams", "cover_around", "cover_passage", "cover_local",
-    "missing", "missing_passage", "longest_run",
-    "cosine", "cosine_passage", "soft_cover", "soft_cover_passage", "soft_weakest",
-    "cover_rank", "soft_rank", "cosine_margin",
-    "type_held", "type_lacked", "type_hard_lacked", "wants_meaning", "wants_manner", "wants_reason",
-    "wants_yesno", "hit_score", "hit_rank", "length", "question_length", "place", "is_heading",
-    "translated",
+    "cover", "cover_local", "exact", "around", "soft_bm25", "missing", "cover_passage",
+    "missing_passage", "longest_run", "cosine", "cosine_passage", "cover_lead", "bm25_lead",
+    "cosine_lead", "type_held", "type_lacked", "hard_type_lacked", "hit_score", "hit_rank",
+    "length", "is_heading", "translated",
 )  # fmt: skip
+"""What the scorer sees of a candidate; see ``features``."""
+
+SUMMARY = (
+    "best", "lead", "cover", "exact", "cover_passage", "missing", "missing_passage", "soft_bm25",
+    "cosine", "type_held", "type_lacked", "hard_type_lacked", "translated", "question_length",
+)  # fmt: skip
+"""What the calibration sees of a question: the best score, its lead over the second best, some
+features of the best candidate, and the number of words asked."""
+
+_TYPES = ("money", "contact", "date", "number", "document", "person", "organisation", "place")
+_HARD_TYPES = ("money", "contact", "date", "number", "document")
+"""Answer types whose absence from a sentence says something, and those where it says much."""
+
+# How much a word counts as met by something other than itself; chosen on dev questions.
+_BY_SYNONYM = 0.9
+_BY_MEANING = 0.9
+_BY_CHARACTERS = 0.25
+_NEARLY = 0.3  # cosine above which two pieces begin to mean the same
+_SINGLE = 0.4  # weight of a single character beside a word
+_K, _B = 1.0, 0.5  # BM25's saturation and length normalisation over sentences
+
+LONG = 120
+"""Characters; a longer sentence is cut down to the clauses that answer."""
+
+KEPT = 60
+"""Characters that cutting down a long sentence leaves at least, if it can."""
+
+MOST = 3
+"""Pieces of evidence given at most."""
+
+SHARE, SHARE_SEVERAL = 0.6, 0.3
+"""A further sentence is given where its probability is at least this share of the best one's; the
+second number where the question asks for several things."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of the question: what can stand for it, and how much it matters."""
+
+    text: str
+    others: tuple[tuple[str, float], ...]
+    weight: float
+    vector: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
     """A stretch of text as the features see it."""
 
-    terms: frozenset[str]
     folded: str
     pieces: NDArray[np.int64]  # (pieces,), ids of the embedded encoder
     vector: NDArray[np.float32]  # (dim,), unit or zero
@@ -64,8 +99,8 @@ class Candidate:
     rank: int
     start: int
     end: int
-    before: tuple[int, int]
-    after: tuple[int, int]
+    before: str
+    after: str
 
     @property
     def text(self) -> str:
@@ -74,157 +109,172 @@ class Candidate:
 
 
 def candidates(hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences of the hits, each with the spans of its neighbours (empty at the edges)."""
+    """The sentences of the hits, each with its neighbours (empty at the edges)."""
     out: list[Candidate] = []
     for rank, hit in enumerate(hits):
-        spans = sentence_spans(hit.passage.text)
+        text = hit.passage.text
+        spans = _sentences(text)
+        texts = ["", *(text[a:b] for a, b in spans), ""]
         for i, (start, end) in enumerate(spans):
-            before = spans[i - 1] if i else (start, start)
-            after = spans[i + 1] if i + 1 < len(spans) else (end, end)
-            out.append(Candidate(hit, rank, start, end, before, after))
+            out.append(Candidate(hit, rank, start, end, texts[i], texts[i + 2]))
     return out
+
+
+@lru_cache(maxsize=4096)
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(sentence_spans(text))
 
 
 @lru_cache(maxsize=16384)
 def _view(text: str) -> _View:
     encoder = embedded_encoder()
     pieces = encoder.pieces(text)
-    return _View(
-        terms=frozenset(tokens(text)),
-        folded=fold(text),
-        pieces=pieces,
-        vector=unit(encoder.rows(pieces).sum(axis=0, keepdims=True))[0],
-    )
+    vector = unit(encoder.rows(pieces).sum(axis=0, keepdims=True))[0]
+    return _View(fold(text), pieces, vector)
 
 
 @cache
 def _background() -> dict[str, float]:
-    """Inverse document frequency of unigrams and bigrams in a background collection."""
     return dict(json.loads((WEIGHTS / "idf.json").read_text(encoding="utf-8")))
 
 
-def idf(term: str) -> float:
-    """Background inverse document frequency; a term never seen gets the largest value."""
+def idf(word: str) -> float:
+    """Background inverse document frequency of a folded word; the largest value if unknown."""
     table = _background()
-    return table.get(term, table[""])
+    if word in table:
+        return table[word]
+    terms = [t for t in tokens(word) if len(t) > 1] or [word]
+    return max(table.get(t, table[""]) for t in terms)
 
 
-def _covered(groups: Sequence[tuple[float, dict[str, float]]], terms: frozenset[str]) -> Floats:
-    """For each asked term the share, in [0, 1], of it (or its translations) that is there."""
-    return np.array(
-        [
-            float(term in terms)
-            if len(options) == 1
-            else min(1.0, sum(p for t, p in options.items() if t in terms))
-            for term, options in groups
-        ]
-    )
+def asked_words(question: str) -> list[_Word]:
+    """The content words of a question, by the encoder's pieces; foreign ones with translations."""
+    lang = language(question)[:2]
+    content = questions.content(question)
+    encoder = embedded_encoder()
+    out: list[_Word] = []
+    if lang == "zh":
+        names = encoder.piece_texts(content)
+    else:
+        names = [*translate.words(content), *(t for t in tokens(content) if t.isdigit())]
+    for text in dict.fromkeys(fold(name) for name in names):
+        if not tokens(text):
+            continue
+        if lang == "zh":
+            others = synonyms.embedded().alike(text)
+        else:
+            table = translate.embedded()
+            others = table.word(text, lang) or table.word(text)
+        out.append(
+            _Word(
+                text=text,
+                others=tuple((other, _BY_SYNONYM * min(1.0, 1.2 * p)) for other, p in others),
+                weight=idf(text) * (_SINGLE if lang == "zh" and len(text) == 1 else 1.0),
+                vector=unit(encoder.rows(encoder.pieces(text)).sum(axis=0, keepdims=True))[0],
+            )
+        )
+    return out
+
+
+def _matches(asked: Sequence[_Word], views: Sequence[_View]) -> tuple[Floats, Floats]:
+    """How far each asked word is met by each text.
+
+    Returns:
+        The best match in [0, 1] and whether it is the word itself, both (words, texts).
+    """
+    exact = np.array([[float(w.text in v.folded) for v in views] for w in asked])
+    exact = exact.reshape(len(asked), len(views))
+    best = np.maximum(exact, _BY_MEANING * _nearness(asked, views))
+    for i, word in enumerate(asked):
+        characters = len(word.text) > 1 and "\u3400" <= word.text[0] <= "\u9fff"
+        for j, view in enumerate(views):
+            if exact[i, j]:
+                continue
+            for other, share in word.others:
+                if share > best[i, j] and other in view.folded:
+                    best[i, j] = share
+            if characters:
+                shared = sum(ch in view.folded for ch in word.text) / len(word.text)
+                best[i, j] = max(best[i, j], _BY_CHARACTERS * shared)
+    return best, exact
+
+
+def _nearness(asked: Sequence[_Word], views: Sequence[_View]) -> Floats:
+    """Cosine of each word with the nearest piece of each text, scaled from ``_NEARLY`` to 1."""
+    out = np.zeros((len(asked), len(views)))
+    filled = [i for i, view in enumerate(views) if len(view.pieces)]
+    if not filled or not asked:
+        return out
+    # Each distinct piece is compared once: rivals share most of their pieces.
+    every = np.concatenate([views[i].pieces for i in filled])
+    distinct, place = np.unique(every, return_inverse=True)
+    cosines = np.stack([w.vector for w in asked]) @ unit(embedded_encoder().rows(distinct)).T
+    starts = np.cumsum([0] + [len(views[i].pieces) for i in filled[:-1]])
+    out[:, filled] = np.maximum.reduceat(cosines[:, place], starts, axis=1)
+    return np.clip((out - _NEARLY) / (1 - _NEARLY), 0, 1)
 
 
 def features(question: str, found: Sequence[Candidate]) -> Floats:
     """What the scorer sees of each candidate, shape (candidates, len(FEATURES)).
 
-    Coverage figures are shares of the question's terms, weighted by inverse document frequency, in
-    [0, 1]; for a question in another language a term counts through its translations.
+    Coverage figures are shares of the question's words in [0, 1], weighted by background inverse
+    document frequency: ``cover`` by the best match, ``exact`` by the words themselves, ``around``
+    with the neighbouring sentences, ``cover_local`` weighted also by how few candidates meet a
+    word. ``soft_bm25`` is BM25's saturation and length normalisation over these matches;
+    ``missing`` the largest weight of a word that is not met.
     """
-    content, lang = questions.content(question), language(question)
-    groups = query_groups(content, lang)
-    asked = _view(content)
-    whole = _view(question)
+    asked = asked_words(question)
+    content, whole = fold(questions.content(question)), _view(question)
     types = questions.answer_types(question)
-    sentences = [_view(c.text) for c in found]
     hits = {c.rank: c.hit for c in found}
-    passages = {r: _view(h.passage.searched) for r, h in hits.items()}
+    sentences = [_view(c.text) for c in found]
+    passages = {rank: _view(hit.passage.searched) for rank, hit in hits.items()}
+    column = {rank: i for i, rank in enumerate(passages)}
 
-    weights = np.array([idf(term) for term, _ in groups])
-    weights /= max(weights.sum(), 1e-9)
-    pairs = np.array([len(term) > 1 for term, _ in groups])
-    pair_weights = weights * pairs / max((weights * pairs).sum(), 1e-9)
-    held = np.array([_covered(groups, s.terms) for s in sentences]).reshape(len(found), -1)
-    spread = held.mean(axis=0)
-    local = weights * np.log1p(1 / np.maximum(spread, 0.5 / len(found)))
-    local /= max(local.sum(), 1e-9)
-    in_passage = {r: _covered(groups, p.terms) for r, p in passages.items()}
-    soft, weakest = _soft_covers(asked, sentences)
-    soft_passage = dict(zip(passages, _soft_covers(asked, list(passages.values()))[0], strict=True))
+    met, exact = _matches(asked, sentences)
+    met_passage, _ = _matches(asked, list(passages.values()))
+    weight = np.array([w.weight for w in asked])
+    weight = weight / max(weight.sum(), 1e-9)
+    local = weight * np.maximum(np.log((len(found) + 1) / (met.sum(axis=1) + 0.5)), 0.05)
+    local = local / max(local.sum(), 1e-9)
+    lengths = np.array([c.end - c.start for c in found], np.float64)
+    fill = met * (_K + 1) / (met + _K * (1 - _B + _B * lengths / lengths.mean()))
     cosines = np.stack([s.vector for s in sentences]) @ whole.vector
+    cover, cover_local, soft_bm25 = weight @ met, local @ met, local @ fill
     kinds = [t for t in _TYPES if t in types]
     rows = []
     for i, c in enumerate(found):
-        around = held[i]
-        for a, b in (c.before, c.after):
-            if a < b:
-                beside = _covered(groups, _view(c.hit.passage.text[a:b]).terms)
-                around = np.maximum(around, beside)
+        at = column[c.rank]
+        beside = [_view(text) for text in (c.before, c.after) if text]
+        around = np.maximum(met[:, i], _matches(asked, beside)[0].max(axis=1, initial=0))
         lacked = [t for t in kinds if not questions.holds_type(c.text, t)]
         rows.append(
             (
-                held[i] @ weights,
-                held[i] @ pair_weights,
-                around @ weights,
-                in_passage[c.rank] @ weights,
-                held[i] @ local,
-                max((1 - held[i]) * weights * pairs, default=0.0),
-                max((1 - in_passage[c.rank]) * weights * pairs, default=0.0),
+                cover[i],
+                cover_local[i],
+                weight @ exact[:, i],
+                weight @ around,
+                soft_bm25[i],
+                max(weight * (1 - met[:, i]), default=0.0),
+                weight @ met_passage[:, at],
+                max(weight * (1 - met_passage[:, at]), default=0.0),
                 _longest_run(content, sentences[i].folded),
                 cosines[i],
-                float(passages[c.rank].vector @ whole.vector),
-                soft[i],
-                soft_passage[c.rank],
-                weakest[i],
-                0.0,
-                0.0,
+                passages[c.rank].vector @ whole.vector,
+                cover_local[i] - cover_local.max(),
+                soft_bm25[i] - soft_bm25.max(),
                 cosines[i] - cosines.max(),
-                float(bool(kinds) and not lacked),
-                float(bool(lacked)),
-                float(any(t in _HARD_TYPES for t in lacked)),
-                "meaning" in types,
-                "manner" in types,
-                "reason" in types,
-                "yesno" in types,
+                bool(kinds) and not lacked,
+                bool(lacked),
+                any(t in _HARD_TYPES for t in lacked),
                 c.hit.score,
                 1 / (1 + c.rank),
                 np.log(c.end - c.start),
-                np.log1p(len(content)),
-                c.start / max(len(c.hit.passage.text), 1),
-                not c.text.rstrip().endswith(tuple("。！？；.!?;…”")),
-                float(not lang.startswith("zh")),
+                not c.text.endswith(tuple("。！？；.!?;…”")),
+                not language(question).startswith("zh"),
             )
         )
-    out = np.array(rows, np.float64)
-    for to, of in (("cover_rank", "cover_local"), ("soft_rank", "soft_cover")):
-        column = out[:, FEATURES.index(of)]
-        out[:, FEATURES.index(to)] = column - column.max()
-    return out
-
-
-_HARD_TYPES = ("money", "contact", "number", "document", "date")
-
-
-def _soft_covers(asked: _View, there: Sequence[_View]) -> tuple[Floats, Floats]:
-    """How well the pieces asked about are met by the nearest pieces of each text.
-
-    Returns:
-        For each text the mean of the best cosines, weighted by the encoder's piece weights, and
-        the smallest among the weightier pieces; 0 where there are no pieces.
-    """
-    mean, weakest = np.zeros(len(there)), np.zeros(len(there))
-    filled = [i for i, view in enumerate(there) if len(view.pieces)]
-    if not filled or not len(asked.pieces):
-        return mean, weakest
-    encoder = embedded_encoder()
-    rows = encoder.rows(asked.pieces)
-    lengths = np.linalg.norm(rows, axis=1)
-    weights = lengths / max(float(lengths.sum()), 1e-9)
-    # Each distinct piece is compared once: rivals share most of their pieces.
-    every = np.concatenate([there[i].pieces for i in filled])
-    distinct, place = np.unique(every, return_inverse=True)
-    cosines = (unit(rows) @ unit(encoder.rows(distinct)).T)[:, place]
-    starts = np.cumsum([0] + [len(there[i].pieces) for i in filled[:-1]])
-    best = np.maximum.reduceat(cosines, starts, axis=1)
-    mean[filled] = weights @ best
-    weakest[filled] = best[weights >= weights.mean()].min(axis=0)
-    return mean, weakest
+    return np.array(rows, np.float64)
 
 
 def _longest_run(asked: str, there: str) -> float:
@@ -236,47 +286,31 @@ def _longest_run(asked: str, there: str) -> float:
     return longest / max(len(asked), 1)
 
 
-SUMMARY = ("best", "lead", "cover_passage", "soft_cover_passage", "missing_passage", "translated")
-"""What the calibration sees of a question: the best score and its lead over the next one in
-another passage or sentence, and what the best sentence's passage covers."""
-
-
-def tree_scores(trees: dict[str, NDArray[np.generic]], x: Floats) -> Floats:
-    """Sum of the leaves each row falls into, shape (rows,); log-odds that it answers.
-
-    Args:
-        trees: ``feature``, ``threshold``, ``left``, ``right``, ``value``, each (trees, nodes); a
-            leaf points to itself, so that walking on stays there. ``base``: shape (1,).
-        x: Rows of features.
-    """
-    number = np.arange(len(trees["feature"]))[None, :]
-    node = np.zeros((len(x), number.shape[1]), np.int64)
-    rows = np.arange(len(x))[:, None]
-    while True:
-        goes_left = x[rows, trees["feature"][number, node]] <= trees["threshold"][number, node]
-        following = np.where(goes_left, trees["left"][number, node], trees["right"][number, node])
-        if np.array_equal(following, node):
-            break
-        node = following
-    return np.asarray(trees["base"][0] + trees["value"][number, node].sum(axis=1), np.float64)
-
-
-def summary(scores: Floats, x: Floats) -> Floats:
+def summary(question: str, scores: Floats, x: Floats) -> Floats:
     """What the calibration sees, shape (len(SUMMARY),)."""
     order = np.argsort(-scores, kind="stable")
     best = order[0]
-    second = scores[order[1]] if len(order) > 1 else scores[best] - 5.0
-    kept = [x[best, FEATURES.index(name)] for name in SUMMARY[2:]]
-    return np.array([scores[best], scores[best] - second, *kept])
+    lead = scores[best] - scores[order[1]] if len(order) > 1 else 5.0
+    kept = [x[best, FEATURES.index(name)] for name in SUMMARY[2:-1]]
+    return np.array([scores[best], lead, *kept, np.log1p(len(asked_words(question)))])
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """The trained scorer and its calibration."""
+    """The trained scorer and its calibration.
 
-    trees: dict[str, NDArray[np.generic]]
-    weights: Floats
-    bias: float
+    Attributes:
+        rank: Weight of each feature, shape (len(FEATURES),).
+        rank_bias: Added to their sum: log-odds that a candidate answers.
+        trust: Weight of each figure of the summary, shape (len(SUMMARY),).
+        trust_bias: Added to their sum: log-odds that the best candidate answers.
+        refuse_below: The calibrated threshold.
+    """
+
+    rank: Floats
+    rank_bias: float
+    trust: Floats
+    trust_bias: float
     refuse_below: float
 
 
@@ -287,19 +321,28 @@ def embedded_scorer() -> Scorer:
     Raises:
         EvidenceError: Its files are missing, damaged or of another version.
     """
+    again = "install youju again, or make it with `python train/evidence.py`"
     try:
         model = json.loads((WEIGHTS / "model.json").read_text(encoding="utf-8"))
-        with np.load(WEIGHTS / "trees.npz", allow_pickle=False) as arrays:
-            trees = dict(arrays)
-    except (OSError, ValueError, KeyError) as error:
-        raise EvidenceError(
-            f"The evidence scorer in {WEIGHTS} cannot be read ({error}); install youju again."
-        ) from error
-    if tuple(model["features"]) != FEATURES or tuple(model["summary"]) != SUMMARY:
-        raise EvidenceError(
-            f"The evidence scorer in {WEIGHTS} belongs to another version; install youju again."
+        names = tuple(model["features"]), tuple(model["summary"])
+        scorer = Scorer(
+            np.array(model["rank"], np.float64),
+            float(model["rank_bias"]),
+            np.array(model["trust"], np.float64),
+            float(model["trust_bias"]),
+            float(model["refuse_below"]),
         )
-    return Scorer(trees, np.array(model["weights"]), model["bias"], model["refuse_below"])
+        _background()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EvidenceError(
+            f"The evidence scorer in {WEIGHTS} cannot be read ({error}); {again}."
+        ) from error
+    shapes = scorer.rank.shape, scorer.trust.shape
+    if names != (FEATURES, SUMMARY) or shapes != ((len(FEATURES),), (len(SUMMARY),)):
+        raise EvidenceError(
+            f"The evidence scorer in {WEIGHTS} belongs to another version; {again}."
+        )
+    return scorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,16 +358,6 @@ class Finding:
     confidence: float
 
 
-LONG = 120
-"""Characters; a longer sentence is cut down to the clauses that answer."""
-
-KEPT = 60
-"""Characters that cutting down a long sentence leaves at least, if it can."""
-
-MOST = 3
-"""Pieces of evidence given at most."""
-
-
 def find(question: str, hits: Sequence[Hit], scorer: Scorer | None = None) -> Finding:
     """The evidence for a question among its hits.
 
@@ -338,52 +371,36 @@ def find(question: str, hits: Sequence[Hit], scorer: Scorer | None = None) -> Fi
         return Finding((), 0.0)
     scorer = scorer or embedded_scorer()
     x = features(question, found)
-    scores = tree_scores(scorer.trees, x)
-    confidence = _sigmoid(float(summary(scores, x) @ scorer.weights) + scorer.bias)
+    scores = x @ scorer.rank + scorer.rank_bias
+    confidence = _sigmoid(summary(question, scores, x) @ scorer.trust + scorer.trust_bias)
     order = np.argsort(-scores, kind="stable")
-    chosen = [int(order[0])]
     share = SHARE_SEVERAL if questions.asks_for_several(question) else SHARE
-    for i in order[1:]:
-        if len(chosen) < MOST and _sigmoid(scores[i]) >= share * _sigmoid(scores[order[0]]):
-            chosen.append(int(i))
+    enough = share * _sigmoid(scores[order[0]])
+    chosen = [int(i) for i in order[:MOST] if _sigmoid(scores[i]) >= enough]
     return Finding(tuple(_evidence(question, found[i], scores[i]) for i in chosen), confidence)
-
-
-SHARE, SHARE_SEVERAL = 0.6, 0.3
-"""A further sentence is given where its probability is at least this share of the best one's."""
 
 
 def _evidence(question: str, candidate: Candidate, score: float) -> Evidence:
     passage = candidate.hit.passage
     start, end = _answering_clauses(question, candidate)
-    return Evidence(
-        passage=passage,
-        start=start,
-        end=end,
-        quote=passage.text[start - passage.start : end - passage.start],
-        score=round(_sigmoid(score), 4),
-    )
+    quote = passage.text[start - passage.start : end - passage.start]
+    return Evidence(passage, start, end, quote, round(_sigmoid(score), 4))
 
 
 def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
     """The whole sentence, or the run of clauses of a long one that covers the question best."""
     passage = candidate.hit.passage
     start, end = passage.start + candidate.start, passage.start + candidate.end
-    if end - start <= LONG:
+    asked = asked_words(question)
+    if end - start <= LONG or not asked:
         return start, end
     spans = clauses(passage, start, end)
-    groups = query_groups(questions.content(question), language(question))
-    weights = np.array([idf(term) for term, _ in groups])
-    asked = _view(questions.content(question))
     views = [_view(passage.text[a - passage.start : b - passage.start]) for a, b in spans]
-    worth = np.array([_covered(groups, v.terms) @ weights for v in views])
-    worth = worth / max(weights.sum(), 1e-9) + _soft_covers(asked, views)[0]
+    worth = np.array([w.weight for w in asked]) @ _matches(asked, views)[0]
     first = last = int(worth.argmax())
-    while spans[last][1] - spans[first][0] < KEPT:
+    while spans[last][1] - spans[first][0] < KEPT and last - first + 1 < len(spans):
         before = worth[first - 1] if first else -1.0
         after = worth[last + 1] if last + 1 < len(spans) else -1.0
-        if max(before, after) < 0:
-            break
         first, last = (first - 1, last) if before > after else (first, last + 1)
     return spans[first][0], spans[last][1]
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import translate
+from rag import synonyms, translate
 from rag.text import language, tokens
 
 FILES = ("bm25.data.npy", "bm25.indices.npy", "bm25.indptr.npy", "bm25.vocabulary.json")
@@ -33,30 +33,55 @@ def query_groups(question: str, lang: str = "") -> list[tuple[str, dict[str, flo
     """
     lang = (lang or language(question))[:2]
     if lang == "zh":
-        return [(term, {term: 1.0}) for term in dict.fromkeys(tokens(question))]
+        return _chinese_groups(question)
     table = translate.embedded()
     groups: list[tuple[str, dict[str, float]]] = []
     for word in dict.fromkeys(translate.words(question)):
         options: dict[str, float] = {}
         for chinese, share in table.word(word, lang) or table.word(word):
-            terms = tokens(chinese)
-            pairs = [t for t in terms if len(t) > 1] or terms
-            for term in pairs:
-                options[term] = options.get(term, 0.0) + share / len(pairs)
+            _add(options, chinese, share)
         groups.append((word, options | dict.fromkeys(tokens(word), 1.0)))
     return groups + [(t, {t: 1.0}) for t in dict.fromkeys(tokens(question)) if t.isdigit()]
+
+
+def _chinese_groups(question: str) -> list[tuple[str, dict[str, float]]]:
+    groups = {term: {term: 1.0} for term in tokens(question)}
+    table = synonyms.embedded()
+    for word in table.words(question):
+        for pair in {word[i : i + 2] for i in range(len(word) - 1)} & groups.keys():
+            for other, likeness in table.alike(word):
+                _add(groups[pair], other, likeness)
+    return list(groups.items())
+
+
+def _add(options: dict[str, float], word: str, share: float) -> None:
+    """Let the terms of a Chinese word stand for a term, sharing a probability."""
+    terms = tokens(word)
+    pairs = [t for t in terms if len(t) > 1] or terms
+    for term in pairs:
+        options[term] = max(options.get(term, 0.0), share / len(pairs))
 
 
 def query_terms(question: str) -> dict[str, float]:
     """Weights of the terms that a question scores in BM25.
 
     A question in another language scores its Chinese translations by their probabilities
-    (probabilistic structured queries, Darwish & Oard 2003), and its own words too.
+    (probabilistic structured queries, Darwish & Oard 2003), and its own words too; a Chinese one
+    scores its synonyms, at less than its own words.
     """
     weights = translate.expand(question)
     for term in tokens(question):
         weights[term] = weights.get(term, 0.0) + 1.0
+    if language(question).startswith("zh"):
+        for term, options in _chinese_groups(question):
+            for other, likeness in options.items():
+                if other != term:
+                    weights[other] = weights.get(other, 0.0) + SYNONYM_WEIGHT * likeness
     return weights
+
+
+SYNONYM_WEIGHT = 0.3
+"""What a synonym adds to a BM25 query, beside 1 for the word itself."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +142,8 @@ class Lexicon:
 
     def save(self, folder: Path) -> None:
         """Write the arrays and the vocabulary (in column order) into an existing folder."""
-        for name, array in zip(FILES, (self.data, self.indices, self.indptr), strict=False):
+        arrays: list[NDArray[Any]] = [self.data, self.indices, self.indptr]
+        for name, array in zip(FILES[:3], arrays, strict=True):
             np.save(folder / name, array, allow_pickle=False)
         terms = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
         (folder / FILES[3]).write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")

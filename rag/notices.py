@@ -103,8 +103,8 @@ def load_notice(path: str | Path) -> Notice:
     """Read a notice from a text file, repairing what is damaged in it.
 
     Args:
-        path: A ``.txt`` or ``.md`` file, or any other that holds plain text, in UTF-8, GB 18030,
-            Big5 or UTF-16.
+        path: A ``.txt`` or ``.md`` file, or any other that holds plain text, in UTF-8, GB 18030 or
+            UTF-16.
 
     Returns:
         The notice; its id is the file's stem.
@@ -116,7 +116,7 @@ def load_notice(path: str | Path) -> Notice:
 
     path = Path(path)
     data = _read(path)
-    restoration = restore(data)
+    restoration = restore(data, name=str(path))
     if not restoration.text.strip():
         raise SourceError(f"{path} holds no text; give a file with the words of a notice.")
     return parse_notice(
@@ -140,25 +140,7 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SourceError(f"{path} cannot be read ({reason}); check its permissions.") from error
-    if not data.strip():
-        raise SourceError(f"{path} is empty; give a file with the words of a notice.")
-    if _is_binary(data):
-        raise SourceError(f"{path} is not a text file; save the notice as plain text (.txt) first.")
     return data
-
-
-def _is_binary(data: bytes) -> bool:
-    if data.startswith((b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff")):
-        return True
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return False
-    sample = data[:65536]
-    control = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in sample)
-    # UTF-16 without a byte order mark has zero bytes in one of the two places only.
-    halves = sample[0::2].count(0), sample[1::2].count(0)
-    if min(halves) == 0 and max(halves) == control:
-        return False
-    return control > len(sample) // 100
 
 
 def parse_notice(
@@ -566,8 +548,12 @@ class _Parser:
         if first >= stop:
             return
         items = _accepted(self._words(first, stop))
-        if not parent and (not items or items[0].line > 0):
+        before = items[0].line if items else stop - first
+        contents = min((i for i in _contents(self._words(first, stop)) if i < before), default=-1)
+        if not parent and before > 0 and contents != 0:
             self._add(LEAD if items else PLAIN, self.lines[first].start)
+        if contents >= 0:
+            self._add(prefix + CONTENTS, self.lines[first + contents].start, parent=parent)
         headings = _headings(self._words(first, stop), items)
         labels: dict[int, str] = {}
         for k, item in enumerate(items):
@@ -598,10 +584,9 @@ class _Parser:
             article = above
         if items[article].mark.rank != Rank.ARTICLE or article == k or headings[k][1]:
             return
-        numbered = {item.line for item in items}
         for i in range(items[k].line + 1, last):
-            before = range(items[article].line + 1, i)
-            count = 2 + sum(j not in numbered for j in before)
+            # Of the lines since the article's first, its items are no paragraphs.
+            count = 2 + (i - items[article].line - 1) - (k - article)
             label = f"{prefix}{items[article].label}{own_label(Rank.CLAUSE, count)}"
             level = items[article].level + 1
             self._add(label, self.lines[first + i].start, (0, 0), level, labels[article])
@@ -609,7 +594,9 @@ class _Parser:
 
 def _ends_head(text: str) -> bool:
     """Whether a line cannot stand above the body, or is the addressee, the last thing there."""
-    if _ANNEX_NOTE.match(text) or mark(text) is not None:
+    if _ANNEX_NOTE.match(text) or mark(text) is not None or _squeezed(text) == CONTENTS:
+        return True
+    if (first := bare_number(text)) is not None and first.number == (1,):
         return True
     if text.endswith(("：", ":")) or len(text) > 120:
         return True
@@ -640,7 +627,7 @@ def _names(text: str) -> list[str]:
     if _PERSON.search(text):
         return [text]
     parts = text.split()
-    return parts if all(len(p) > 2 for p in parts) else [_joined([text])]
+    return parts if all(len(p) > 1 for p in parts) else [_joined([text])]
 
 
 def _may_be_title(text: str) -> bool:
@@ -786,17 +773,20 @@ def _headings(lines: list[str], items: list[_Item]) -> list[tuple[int, int]]:
         )
         words = lines[item.line][item.mark.end :].rstrip(" *_\u3000")
         candidates.append(_candidate(words, item.mark.rank, heads))
-    votes: dict[tuple[Rank, int | None], list[bool]] = {}
+    votes: dict[tuple[Rank, int | None], list[int]] = {}  # group: headings, members
     for item, found in zip(items, candidates, strict=True):
         if found.kind != "line":
             for group in (item.mark.rank, item.parent), (item.mark.rank, -1):
-                votes.setdefault(group, []).append(found.kind == "sure")
+                vote = votes.setdefault(group, [0, 0])
+                vote[0] += found.kind == "sure"
+                vote[1] += 1
     out: list[tuple[int, int]] = []
     for item, found in zip(items, candidates, strict=True):
-        beside = votes.get((item.mark.rank, item.parent), [])
-        vote = beside if len(beside) > 2 else votes.get((item.mark.rank, -1), [])
+        vote = votes.get((item.mark.rank, item.parent), [0, 0])
+        if vote[1] < 3:  # too few beside it: ask all of its kind
+            vote = votes.get((item.mark.rank, -1), [0, 0])
         begin = item.mark.end + found.skip
-        is_heading = found.kind == "line" or 2 * sum(vote) > len(vote)
+        is_heading = found.kind == "line" or 2 * vote[0] > vote[1]
         out.append((begin, begin + found.length) if found.length and is_heading else (0, 0))
     return out
 
@@ -841,24 +831,25 @@ def _candidate(words: str, rank: Rank, heads: bool) -> _Candidate:
         return _Candidate(len(first), "line") if fits else _Candidate()
     if rank <= Rank.CLAUSE:
         return _Candidate()
-    return _run_in(first, rest, heads) or _divided(words, heads)
+    divided = _divided(words, heads)
+    return divided if divided.length else _run_in(first, rest, heads)
 
 
-def _run_in(first: str, rest: str, heads: bool) -> _Candidate | None:
+def _run_in(first: str, rest: str, heads: bool) -> _Candidate:
     """The first sentence as a heading."""
     length = len(first) - 1
     if first[-1] not in "。.":
-        return None
+        return _Candidate()
     if not rest and heads and length <= _ALONE:
         return _Candidate(length, "sure")
     if _PROSE.search(first):
-        return None
+        return _Candidate()
     if rest and length <= _RUN_IN:
         noted = _BRACKETED.fullmatch(rest) is not None
         return _Candidate(length, "maybe" if noted and not heads else "sure")
     if not rest and length <= _RUN_IN and "，" not in first:
         return _Candidate(length, "maybe")
-    return None
+    return _Candidate()
 
 
 def _divided(words: str, heads: bool) -> _Candidate:

@@ -77,7 +77,7 @@ _FOURTH = re.compile(
 _ONE_CHARACTER = re.compile(rf"{_LEAD}([\u2460-\u249b\u3220-\u3229])\s*")
 # What follows a mark that is named in a sentence rather than opening one.
 _REFERENCE = re.compile(
-    r"项|款|目(?!标|前|的)|条(?!件)|至第?[（(]|[、和及或与][（(第]|至第|中?规定|所[列述称]|中的"
+    r"项(?!目)|款(?!项|待|式)|目(?!标|前|的|录)|条(?!件|例|目|块|理)|至第?[（(]|[、和及或与][（(第]|至第|中?规定|所[列述称]|中的"
 )
 _NAMED_REFERENCE = re.compile(
     r"的|第|至|[、和及或与，,]|中?规定|所[列述称]|以[上下外内]|[（(]?[一二三四五六七八九十]+[)）]?项"
@@ -106,19 +106,26 @@ def to_int(numeral: str) -> int | None:
 
 
 def to_chinese(number: int) -> str:
-    """Chinese numeral of a number from 0 to 999: ``23`` gives ``二十三``."""
+    """Chinese numeral: ``23`` gives ``二十三``; above 9,999 the number itself."""
     digits = "零一二三四五六七八九"
+    if number > 9999:
+        return str(number)
+    if number >= 1000:
+        thousands, rest = divmod(number, 1000)
+        gap = "零" if 0 < rest < 100 else ""
+        ten = "一" if 10 <= rest < 20 else ""
+        return f"{digits[thousands]}千{gap}{ten}{to_chinese(rest) if rest else ''}"
     if number < 10:
         return digits[number]
     if number < 100:
         tens, ones = divmod(number, 10)
         return (digits[tens] if tens > 1 else "") + "十" + (digits[ones] if ones else "")
     hundreds, rest = divmod(number, 100)
-    tail = "" if not rest else to_chinese(rest) if rest >= 20 else digits[rest]
-    if 10 <= rest < 20:
-        tail = "一" + to_chinese(rest)
-    elif 0 < rest < 10:
+    tail = to_chinese(rest) if rest else ""
+    if 0 < rest < 10:
         tail = "零" + tail
+    elif 10 <= rest < 20:
+        tail = "一" + tail
     return digits[hundreds] + "百" + tail
 
 
@@ -181,7 +188,8 @@ def _enumerated(line: str) -> Mark | None:
             rest = line[match.end() :]
             numeral = next(g for g in match.groups() if g)
             number = to_int(numeral)
-            if not number or _REFERENCE.match(rest):
+            bracketed = rank in (Rank.SECOND, Rank.FOURTH)
+            if not number or (bracketed and _REFERENCE.match(rest)):
                 return None
             if (beside := _NEXT_NUMBER.match(rest)) and to_int(beside[0]) == number + 1:
                 return None

@@ -1,4 +1,4 @@
-"""The program's own words in an answer, in the asker's language.                        (pure)
+"""The program's own words in an answer, in the asker's language.
 
 Only frames stand here; what the notice says is always quoted in the notice's own words.
 """

@@ -1,4 +1,4 @@
-"""What a question asks for: kind of answer, one thing or several, or no question at all. (pure)
+"""What a question asks for: kind of answer, one thing or several, or no question at all.
 
 Question words of several languages, matched on the folded text. General language facts: no
 notice's wording stands here.
@@ -49,7 +49,7 @@ ANSWER_TYPES: dict[str, str] = {
     "date": r"什么时候|何时|几时|哪[一]?年|哪[一]?天|哪[一]?日|几月|几号|啥时候|什么时间|截止|期限|"
     r"日期|多久|多长时间|哪个月|\bwhen\b|what (?:date|year|day|time)|deadline|how long|since when|"
     r"cuándo|plazo|\bquand\b|délai|\bwann\b|frist|いつ|期日|언제|когда",
-    "number": r"多少|几(?:个|项|种|类|名|人|次|所|家|年|级|点|条|部|门|倍)|比例|百分|人数|数量|名额|"
+    "number": r"多少|(?<!哪)几(?:个|项|种|类|名|人|次|所|家|年|级|点|条|部|门|倍)|比例|百分|人数|数量|名额|"
     r"占比|how many|what (?:percentage|share|number|proportion)|how often|cuánt[oa]s|combien|"
     r"wie viele?|何人|いくつ|몇|сколько",
     "document": r"(?:哪|什么|何)(?:个|些|份|项)?(?:文件|意见|政策文件|法规|办法|指引|规定|通知)|"
@@ -93,10 +93,10 @@ _HOLDS: dict[str, re.Pattern[str]] = {
     "contact": re.compile(r"[0-9]{3,4}-?[0-9]{7,8}|1[0-9]{10}|@|https?:|www\."),
     "date": re.compile(
         r"[0-9〇零一二三四五六七八九十]+\s*(?:年|月|日|天|周|小时|分钟|世纪|时|点)|每[年月日周]|"
-        r"当日|即日|年底|年末|月底|及时|期间|时期|以来|之后|之前|朝|代"
+        r"当日|即日|年底|年末|月底|年间|朝"
     ),
     "number": re.compile(
-        r"[0-9]|[〇零一二三四五六七八九十百千万亿两半数几][个项种类名人次所家年级点条部门倍成分多余]"
+        r"[0-9]|[〇零二三四五六七八九十百千万亿两半][个项种类名人次所家年级点条部门倍成分多余]"
     ),
     "document": re.compile(r"《[^》]+》|[〔\[][0-9]{4}[〕\]]"),
     "person": re.compile(r"同志|先生|女士|主席|总理|部长|总统|教授|人员|者|师|家|员|长|·"),

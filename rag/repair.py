@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -232,8 +232,13 @@ def _everyday() -> frozenset[str]:
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜǹńňḿếềê̄ê̌"
 _LETTERS = rf"[a-zêüɑɡ{_TONED}]"
-# An intact splice; or the rest of one whose bracket was taken by a stray byte.
-_SPLICE = re.compile(rf"(?P<open>\(|\ufffd\(?|\?)(?P<syllable>{_LETTERS}{{1,7}})\)", re.I)
+# An intact splice, or the rest of one whose bracket was taken by a stray byte. The bytes of a vowel
+# and a letter can make a pair as well: then the syllable has another one in it.
+_SPLICE = re.compile(
+    rf"(?P<open>\(|\ufffd\(?|\?)(?P<syllable>{_LETTERS}{{1,7}})"
+    rf"(?:\((?P<nested>{_LETTERS}{{1,7}})\)(?P<rest>{_LETTERS}{{0,3}}))?\)",
+    re.I,
+)
 _VARIANTS = str.maketrans("ɑɡ", "ag")
 
 
@@ -303,7 +308,7 @@ def _line_ends(source: str) -> list[Repair]:
 
 def _splices(source: str) -> list[Repair]:
     """Edits that take out intact splices and undo misaligned ones."""
-    found = [m for m in _SPLICE.finditer(source) if _syllable(m) in _syllables()]
+    found = [m for m in _SPLICE.finditer(source) if _is_splice(m)]
     if not found:
         return []
     page = _Page.read(source, found)
@@ -322,8 +327,17 @@ def _splices(source: str) -> list[Repair]:
     return edits
 
 
+def _is_splice(match: re.Match[str]) -> bool:
+    if match["nested"]:
+        code = match["syllable"].encode("gb18030")[-2:]
+        if len(code) < 2 or match["nested"] not in _readings(_pair(*code)):
+            return False
+    return _syllable(match) in _syllables()
+
+
 def _syllable(match: re.Match[str]) -> str:
-    return unicodedata.normalize("NFC", match["syllable"].lower().translate(_VARIANTS))
+    syllable = match["syllable"] + (match["rest"] or "")
+    return unicodedata.normalize("NFC", syllable.lower().translate(_VARIANTS))
 
 
 def _is_toned(syllable: str) -> bool:
@@ -340,6 +354,7 @@ class _Page:
     bare: Counter[str]  # characters not followed by a splice
     model: _Bigrams
     toned: bool  # some splice carries a tone mark: the page went through the mirror
+    splice_ends: dict[int, re.Match[str]]
 
     @classmethod
     def read(cls, source: str, found: list[re.Match[str]]) -> _Page:
@@ -347,11 +362,15 @@ class _Page:
         intact = [m for m in found if m["open"] == "("]
         heads = {m.start() - 1 for m in intact}
         table = {(source[m.start() - 1], _syllable(m)) for m in intact if m.start()}
-        bare = Counter(c for i, c in enumerate(source) if i not in heads)
-        plain = _SPLICE.sub("", source)
+        shifted = [m.start() for m in found if m["open"] != "("]
+        garbled = {i for start in shifted for i in range(start, start + _GARBLED)}
+        bare = Counter(c for i, c in enumerate(source) if i not in heads and i not in garbled)
+        sound = "".join(c if i not in garbled else "\n" for i, c in enumerate(source))
+        plain = _SPLICE.sub("", sound)
         toned = any(_is_toned(_syllable(m)) for m in found)
         pairs = frozenset((c, s) for c, s in table if s in _readings(c))
-        return cls(source, {m.start(): m for m in found}, pairs, bare, _Bigrams(plain), toned)
+        starts, ends = {m.start(): m for m in found}, {m.end(): m for m in found}
+        return cls(source, starts, pairs, bare, _Bigrams(plain), toned, ends)
 
     def is_noise(self, match: re.Match[str]) -> bool:
         """Whether a syllable in intact brackets was spliced in."""
@@ -390,21 +409,32 @@ class _Bigrams:
     """Log probability of a character after another, from statutes and from the page itself."""
 
     def __init__(self, page: str) -> None:
-        view = _view(page)
+        view = _view.__wrapped__(page)
         self.singles = Counter(view)
         self.pairs = Counter(zip(view, view[1:], strict=False))
         self.known: dict[tuple[str, str], float] = {}
+        self.likely: dict[str, list[tuple[str, float]]] = {}
 
     def __call__(self, first: str, second: str) -> float:
         """Natural logarithm of P(second | first); both in the folded view."""
         key = (first, second)
         if key not in self.known:
             statutes = _statutes()
+            if not first:
+                return math.log(statutes.single(second))
             chance = 0.1 * statutes.single(second) + 0.6 * statutes.pair(first, second)
             if self.singles[first]:
                 chance += 0.3 * self.pairs[key] / (self.singles[first] + 2)
             self.known[key] = math.log(chance + 1e-9)
         return self.known[key]
+
+    def successors(self, first: str) -> list[tuple[str, float]]:
+        """Characters that are likely after ``first``, with their chances."""
+        if first not in self.likely:
+            seen = {b for a, b in self.pairs if a == first}
+            chances = ((c, math.exp(self(first, c))) for c in seen | set(_statutes().after(first)))
+            self.likely[first] = [(c, p) for c, p in chances if p >= _LIKELY]
+        return self.likely[first]
 
     def text(self, before: str, text: str) -> float:
         """Log probability of ``text`` after the character ``before``."""
@@ -415,9 +445,33 @@ class _Bigrams:
         return score
 
 
+@cache
+def _undefined(first: int) -> tuple[int, ...]:
+    """Second bytes, themselves first bytes, that make no character with ``first``."""
+    return tuple(b for b in _ANY_LEAD if not _pair(first, b))
+
+
+@cache
+def _forms(view: str) -> tuple[str, ...]:
+    """GBK characters that the model's view shows as ``view``."""
+    return _all_forms().get(view, ())
+
+
+@cache
+def _all_forms() -> dict[str, tuple[str, ...]]:
+    forms: dict[str, tuple[str, ...]] = {}
+    for first in _ANY_LEAD:
+        for second in range(0x40, 0xFF):
+            if char := _pair(first, second):
+                forms[fold(char)] = (*forms.get(fold(char), ()), char)
+    return forms
+
+
+@lru_cache(maxsize=65536)
 def _view(text: str) -> str:
-    """The model's view: folded, digits as 0, letters as a."""
-    return "".join("0" if c.isdigit() else "a" if "a" <= c <= "z" else c for c in fold(text))
+    """The model's view: folded, without spaces, digits as 0, letters as a."""
+    shown = fold(text).replace(" ", "").replace("\t", "")
+    return "".join("0" if c.isdigit() else "a" if "a" <= c <= "z" else c for c in shown)
 
 
 class _Statutes:
@@ -426,12 +480,13 @@ class _Statutes:
     def __init__(self, arrays: Any) -> None:
         import numpy as np
 
-        self.ids = {chr(c): i for i, c in enumerate(arrays["chars"])}
+        self.chars = [chr(c) for c in arrays["chars"]]
+        self.ids = {c: i for i, c in enumerate(self.chars)}
         self.singles = np.exp(arrays["singles"] / 16.0)
         self.total = float(self.singles.sum())
         self.starts, self.seconds = arrays["starts"], arrays["seconds"]
         self.pairs = arrays["pairs"]
-        self.rows: dict[int, dict[int, float]] = {}
+        self.rows: dict[str, dict[str, float]] = {}
 
     def single(self, char: str) -> float:
         """P(char)."""
@@ -440,14 +495,18 @@ class _Statutes:
 
     def pair(self, first: str, second: str) -> float:
         """P(second | first) without smoothing."""
-        one, two = self.ids.get(first), self.ids.get(second)
-        if one is None or two is None:
-            return 0.0
-        if one not in self.rows:
-            row = slice(self.starts[one], self.starts[one + 1])
-            counts = (math.exp(c / 16.0) for c in self.pairs[row])
-            self.rows[one] = dict(zip(self.seconds[row].tolist(), counts, strict=True))
-        return min(1.0, self.rows[one].get(two, 0.0) / float(self.singles[one]))
+        return self.after(first).get(second, 0.0)
+
+    def after(self, first: str) -> dict[str, float]:
+        """P(second | first) of every second that was seen."""
+        if first not in self.rows:
+            self.rows[first] = {}
+            if (one := self.ids.get(first)) is not None:
+                row = slice(self.starts[one], self.starts[one + 1])
+                seconds = (self.chars[i] for i in self.seconds[row])
+                chances = (math.exp(c / 16.0) / float(self.singles[one]) for c in self.pairs[row])
+                self.rows[first] = dict(zip(seconds, chances, strict=True))
+        return self.rows[first]
 
 
 @cache
@@ -465,30 +524,41 @@ class _State:
     """One reading of a stretch so far.
 
     Attributes:
-        pending: First byte of a character whose second byte is yet to come, or -1.
+        leads: First byte of a character whose second byte is yet to come: none where the reading
+            stands between two characters, several where a ``?`` leaves it open.
         last: The two bytes last read, for the splice that may follow them.
-        emitted: What each token completed.
+        emitted: What each token completed, and whether it was begun by a token before.
         tail: The last character emitted, in the model's view.
         score: Log probability so far.
     """
 
-    pending: int
+    leads: tuple[int, ...]
     last: tuple[int, ...]
-    emitted: tuple[str, ...]
+    emitted: tuple[tuple[str, bool], ...]
     tail: str
     score: float
 
 
-# Marks that a stray first byte can have taken with it when it became "?".
-_TAKEN = tuple(",.:;()!?\"'%/<>-+*=& \n0123456789")
+# Marks that a stray first byte can have taken with it when it became "?"
+# (two digits stand for all ten: enough to be never sure which).
+_TAKEN = tuple(',.:;()!?"%/- \n01')
 _HALF_TO_FULL = {c: chr(ord(c) + 0xFEE0) for c in ",:;()?!"}
-_BEAM = 128
-_SURE = math.log(200)  # odds that the best reading must have over all others together
+_ANY_LEAD = tuple(range(0x81, 0xFF))
+_ANY_SECOND = (0x41, 0xA2, 0xAA, 0xF8)  # one for each set of bytes that may follow it unseen
+_UNKNOWN = "\ufffc"  # some character that nothing suggests: what every guess has to beat
+_SURPRISE = -5.0  # log probability that it is one
+_BEAM = 160
+_HOPELESS = 15.0  # log odds at which a reading is given up
+_LIKELY = 0.002  # chance at which a character is tried of which both bytes are lost
 _LOOKAHEAD = 3
+_GARBLED = 40  # characters after a lost bracket that tell nothing of the page
+_SURE = 300.0  # odds that a character must have over all others together
+_SURE_OF_MARK = 3000.0  # and a swallowed mark: bigrams know less of what follows a character
 _FOREIGN = -9.0  # a splice on a character that is read otherwise
 _COMMON = -6.0  # a splice on a character that is not a Traditional form
 _UNLISTED = -0.7  # a splice on a character that the page shows in no intact splice
 _UNSPLICED = -3.0  # a splice on a character that the page shows without one
+_UNSEEN = -3.0  # a swallowed mark, or a Simplified form, that the page has nowhere else
 
 
 class _Stretch:
@@ -497,91 +567,100 @@ class _Stretch:
     The damaged characters give back their bytes, the splices are left out, and the bytes are read
     again from the right place. Unknown are only the bytes that a ``?`` hides: before a splice one
     byte X, such that (byte before, X) is a character read as the splice says; elsewhere X and what
-    it swallowed. A beam search keeps the readings in which every pair is a character, scored by
-    character bigrams; a character that is not sure is left as it was.
+    it swallowed, a mark or a byte that makes no character with X. A beam search keeps the readings
+    in which every pair is a character, scored by character bigrams. A character that is not sure
+    is left as it was.
     """
 
     def __init__(self, page: _Page, first: re.Match[str]) -> None:
         self.page = page
         self.tokens: list[_Token] = []
         self.states: list[_State] = []
-        self.end = first.end()
         self.first = first
+        self.end = first.end()
+        self.floor = -math.inf
         head = self._head(first.start())
-        code = _gbk(head)
+        code = _gbk(_HALF_TO_FULL.get(head, head))  # a mark may have been full-width at the time
         if len(code) == 2:
-            state = _State(-1, (code[0], code[1]), (), _view(head), 0.0)
-            self._search([state])
+            self._search(_State((), (code[0], code[1]), (), _view(head), 0.0))
 
     def _head(self, place: int) -> str:
         """The character before ``place``, splices left out."""
-        starts = {m.end(): m.start() for m in self.page.splices.values()}
-        while place in starts:
-            place = starts[place]
-        return self.page.source[place - 1 : place]
+        while (match := self.page.splice_ends.get(place)) is not None:
+            place = match.start()
+        return self.page.source[place - 1 : place] if place else ""
 
-    def _search(self, states: list[_State]) -> None:
+    def _search(self, start: _State) -> None:
+        states = [start]
         calm = 0
         for token in self.page.tokens(self.first.start()):
-            states = self._best(s for state in states for s in self._step(state, token))
-            if not states:
+            self.floor = -math.inf  # below this a reading need not be followed
+            steps = [s for state in states for s in self._step(state, token)]
+            if not steps:
                 return
+            steps.sort(key=lambda s: -s.score)
+            states = [s for s in steps[:_BEAM] if steps[0].score - s.score < _HOPELESS]
             self.tokens.append(token)
-            if token.syllable or any(s.pending >= 0 for s in states):
+            if token.syllable or any(s.leads for s in states):
                 calm, self.end = 0, token.end
             else:
                 calm += 1
                 if calm == _LOOKAHEAD or token.text == "\n":
                     break
-        self.states = [s for s in states if s.pending < 0]
-
-    def _best(self, states: Iterator[_State]) -> list[_State]:
-        best: dict[tuple[int, tuple[int, ...], tuple[str, ...]], _State] = {}
-        for state in states:
-            key = (state.pending, state.last, state.emitted[-3:])
-            if key not in best or best[key].score < state.score:
-                best[key] = state
-        return sorted(best.values(), key=lambda s: -s.score)[:_BEAM]
+        self.states = [s for s in states if not s.leads]
 
     def _step(self, state: _State, token: _Token) -> Iterator[_State]:
         if token.syllable:
-            yield from self._splice(state, token)
-        elif token.text in "?\ufffd" and state.pending >= 0:
-            yield from self._hole(state, token.text)
-        else:
-            code = _gbk(token.text)
-            if state.pending < 0:
-                last = (*state.last, *code)[-2:] if code else (0, 0)
-                yield self._emit(state, token.text, -1, last)
-                return
-            if token.text in _HALF_TO_FULL:  # made half-width after the damage
-                code = _gbk(_HALF_TO_FULL[token.text])
-            if code and (char := _pair(state.pending, code[0])):
-                pending = code[1] if len(code) == 2 else -1
-                yield self._emit(state, char, pending, (state.pending, *code)[-2:])
+            return self._splice(state, token)
+        if not state.leads:
+            last = (*state.last, *(_gbk(token.text) or (0, 0)))[-2:]
+            return iter([self._emit(state, token.text, (), last)])
+        if token.text in "?\ufffd":
+            return self._hole(state, swallows=token.text == "?")
+        return self._shifted(state, token.text)
 
-    def _emit(self, state: _State, text: str, pending: int, last: tuple[int, ...]) -> _State:
+    def _shifted(self, state: _State, text: str) -> Iterator[_State]:
+        """A character whose first byte is the second byte of the one that was there."""
+        # A half-width mark here is one that was made so after the damage.
+        code = _gbk(_HALF_TO_FULL.get(text, text))
+        for lead in state.leads:
+            if code and (char := _pair(lead, code[0])):
+                yield self._emit(state, char, tuple(code[1:]), (lead, *code)[-2:])
+        if len(state.leads) > 1 and code and _pair(0xB0, code[0]):
+            after = self._emit(state, _UNKNOWN, tuple(code[1:]), (0, *code)[-2:])
+            yield replace(after, tail="", score=state.score + _SURPRISE)
+
+    def _emit(
+        self, state: _State, text: str, leads: tuple[int, ...], last: tuple[int, ...]
+    ) -> _State:
         view = _view(text)
         score = state.score + self.page.model.text(state.tail, view)
-        return _State(pending, last, (*state.emitted, text), view[-1:] or state.tail, score)
+        if state.leads and self._is_unseen(text):
+            score += _UNSEEN
+        emitted = (*state.emitted, (text, bool(state.leads)))
+        return _State(leads, last, emitted, view[-1:] or state.tail, score)
+
+    def _is_unseen(self, char: str) -> bool:
+        """Whether the page has reason to show a character and shows it nowhere undamaged."""
+        return not self.page.bare[char] and (char in _TAKEN or _is_simplified(char))
 
     def _splice(self, state: _State, token: _Token) -> Iterator[_State]:
         if not token.swallowed:
             score = state.score + self._spliced(_pair(*state.last), token.syllable)
-            yield replace(state, emitted=(*state.emitted, ""), score=score)
+            yield replace(state, emitted=(*state.emitted, ("", False)), score=score)
             return
-        first = state.pending if state.pending >= 0 else state.last[1]
-        for hidden in range(0x81, 0xFF):
-            char = _pair(first, hidden)
-            if not char or token.syllable not in _readings(char):
-                continue
-            score = self._spliced(char, token.syllable)
-            last = (first, hidden)
-            if state.pending >= 0:
-                following = self._emit(state, char, -1, last)
-            else:
-                following = replace(state, pending=hidden, last=last, emitted=(*state.emitted, ""))
-            yield replace(following, score=following.score + score)
+        for first in state.leads or state.last[1:]:
+            for hidden in _ANY_LEAD:
+                char = _pair(first, hidden)
+                if not char or token.syllable not in _readings(char):
+                    continue
+                last = (first, hidden)
+                if state.leads:
+                    after = self._emit(state, char, (), last)
+                else:
+                    emitted = (*state.emitted, ("", False))
+                    after = replace(state, leads=(hidden,), last=last, emitted=emitted)
+                yield replace(after, score=after.score + self._spliced(char, token.syllable))
 
     def _spliced(self, char: str, syllable: str) -> float:
         """How likely the mirror's table has this character with this syllable."""
@@ -592,86 +671,109 @@ class _Stretch:
         score = _UNLISTED if _is_traditional(char) else _COMMON
         return score + (_UNSPLICED if self.page.bare[char] else 0.0)
 
-    def _hole(self, state: _State, mark: str) -> Iterator[_State]:
-        """A ``?`` in the stretch: a first byte X and whatever it swallowed."""
-        for hidden in range(0x80, 0x100):
-            char = _pair(state.pending, hidden)
-            if not char:
+    def _hole(self, state: _State, *, swallows: bool) -> Iterator[_State]:
+        """A ``?`` in the stretch: a byte X that ends a character, and what it swallowed."""
+        for char, hidden, cost in self._candidates(state):
+            score = state.score + cost
+            if score < self.floor:
                 continue
-            last = (state.pending, hidden)
-            whole = self._emit(state, char, -1, last)
-            if hidden in (0x80, 0xFF) or mark == "\ufffd":
+            self.floor = max(self.floor, score - _HOPELESS)
+            emitted = (*state.emitted, (char, True))
+            tail = "" if char == _UNKNOWN else _view(char)
+            whole = _State((), (0, hidden), emitted, tail, score)
+            if hidden in (0x80, 0xFF) or not swallows:
                 yield whole
-            if hidden in (0x80, 0xFF):
                 continue
+            if leads := _undefined(hidden):
+                yield replace(whole, leads=leads)
             for taken in _TAKEN:
-                yield self._emit(state, char + taken, -1, (hidden, ord(taken)))
-            for taken_byte in range(0x81, 0xFF):
-                if not _pair(hidden, taken_byte):
-                    yield replace(whole, pending=taken_byte, last=(hidden, taken_byte))
+                then = score + self.page.model.text(tail, _view(taken) or "\n")
+                then += _UNSEEN if self._is_unseen(taken) else 0.0
+                if then >= self.floor:
+                    emitted = (*state.emitted, (char + taken, True))
+                    yield _State(
+                        (), (hidden, ord(taken)), emitted, _view(taken) or whole.tail, then
+                    )
+
+    def _candidates(self, state: _State) -> Iterator[tuple[str, int, float]]:
+        """Characters that a hole can end, their second byte, and their log probability."""
+        model = self.page.model
+        if len(state.leads) == 1:
+            for hidden in range(0x80, 0x100):
+                if char := _pair(state.leads[0], hidden):
+                    unseen = _UNSEEN if self._is_unseen(char) else 0.0
+                    yield char, hidden, model(state.tail, _view(char)) + unseen
+            yield from ((_UNKNOWN, hidden, _SURPRISE - math.log(4)) for hidden in _ANY_SECOND)
+            return
+        # Both bytes are lost: try what the character before suggests, and leave room for others.
+        left = 1.0
+        for view, chance in model.successors(state.tail):
+            left -= chance
+            for char in _forms(view):
+                code = _gbk(char)
+                if code[0] in state.leads and not self._is_unseen(char):
+                    yield char, code[1], math.log(chance)
+        for hidden in _ANY_SECOND:
+            yield _UNKNOWN, hidden, math.log(max(left, 0.02) / 4)
 
     def edits(self) -> list[Repair]:
         """Edits for this stretch: repaired where sure, ``unresolved`` where not."""
         source, start = self.page.source, self.first.start()
         if not self.states:
-            self.end = self.first.end()
             if not _is_toned(_syllable(self.first)):
                 return []  # a question and a word in a bracket, not damage
             span = source[start : self.end]
             return [Repair("unresolved", start, self.end, span, span)]
-        texts = self._settled()
-        doubt = [text is None for text in texts]
-        # A doubtful character began in the token before, which then has to stay as well.
-        keep = [i for i, t in enumerate(texts) if doubt[i] or (i + 1 < len(doubt) and doubt[i + 1])]
+        best = max(self.states, key=lambda s: s.score)
+        texts = [text for text, _ in best.emitted]
+        begun = [before for _, before in best.emitted]
+        heads = self._doubtful(best, slice(1))  # the character itself is not sure
+        doubtful = heads | self._doubtful(best, slice(None))  # or what a "?" swallowed after it
+        # A doubtful character that began in the token before makes that one stay as well.
+        stays = doubtful | {i - 1 for i in heads if begun[i]}
         edits: list[Repair] = []
-        kept = set(keep)
-        for stays, group in groupby(range(len(self.tokens)), key=kept.__contains__):
-            indices = list(group)
-            begin, end = self.tokens[indices[0]].start, self.tokens[indices[-1]].end
+        for stay, group in groupby(range(len(texts)), key=stays.__contains__):
+            run = list(group)
+            begin, end = self.tokens[run[0]].start, self.tokens[run[-1]].end
             before = source[begin:end]
-            if stays:
+            if stay:
                 edits.append(Repair("unresolved", begin, end, before, before))
                 continue
-            following = indices[-1] + 1
-            after = "".join(texts[i] or "" for i in indices)
-            if following < len(texts):
-                after += texts[following] or ""  # completed by the first byte of what stays
-            edits.append(Repair("misaligned", begin, end, before, after))
-        return [_trim(e) for e in edits if e.before != e.after or e.kind == "unresolved"]
+            after = "".join(texts[i] for i in run)
+            follow = run[-1] + 1
+            if follow < len(texts) and follow not in heads and begun[follow]:
+                after += texts[follow][:1]  # completed by the first byte of what stays
+            if before != after:
+                edits.append(_trimmed(begin, before, after))
+        return edits
 
-    def _settled(self) -> list[str | None]:
-        """What each token completed, ``None`` where the readings do not agree."""
-        best = max(self.states, key=lambda s: s.score)
+    def _doubtful(self, best: _State, part: slice) -> set[int]:
+        """Tokens on whose text, or this part of it, the readings do not agree."""
         weights = [math.exp(s.score - best.score) for s in self.states]
-        settled: list[str | None] = []
-        for i, text in enumerate(best.emitted):
-            view = fold(text)
-            agree = sum(
-                w for w, s in zip(weights, self.states, strict=True) if fold(s.emitted[i]) == view
-            )
-            others = sum(weights) - agree
-            sure = others <= 0 or math.log(agree / others) >= _SURE
-            settled.append(text if sure else None)
-        return settled
+        doubtful: set[int] = set()
+        for i, (text, _) in enumerate(best.emitted):
+            view = fold(text[part])
+            agree = others = 0.0
+            for weight, state in zip(weights, self.states, strict=True):
+                if fold(state.emitted[i][0][part]) == view:
+                    agree += weight
+                else:
+                    others += weight
+            bound = _SURE_OF_MARK if len(text[part]) > 1 else _SURE
+            if _UNKNOWN in text or others * bound > agree:
+                doubtful.add(i)
+        return doubtful
 
 
-def _trim(repair: Repair) -> Repair:
-    """A repair without the unchanged text at its ends."""
-    if repair.kind == "unresolved":
-        return repair
-    before, after = repair.before, repair.after
-    head = 0
-    while head < min(len(before), len(after)) and before[head] == after[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(before), len(after)) - head and before[-1 - tail] == after[-1 - tail]:
-        tail += 1
+def _trimmed(start: int, before: str, after: str) -> Repair:
+    """A ``misaligned`` repair without the unchanged text at its ends."""
+    room = min(len(before), len(after))
+    head = next((i for i in range(room) if before[i] != after[i]), room)
+    room -= head
+    tail = next((i for i in range(room) if before[-1 - i] != after[-1 - i]), room)
+    end = len(before) - tail
     return Repair(
-        repair.kind,
-        repair.start + head,
-        repair.end - tail,
-        before[head : len(before) - tail],
-        after[head : len(after) - tail],
+        "misaligned", start + head, start + end, before[head:end], after[head : len(after) - tail]
     )
 
 
@@ -743,21 +845,24 @@ def _rewrite(cells: list[_Cell]) -> None:
 
 
 @cache
-def _converter() -> Callable[[str], str]:
+def _converter(direction: str) -> Callable[[str], str]:
     import opencc
 
-    convert: Callable[[str], str] = opencc.OpenCC("t2s").convert
+    convert: Callable[[str], str] = opencc.OpenCC(direction).convert
     return convert
+
+
+def _to_simplified(text: str) -> str:
+    """Any Traditional text in Simplified script: forms of Hong Kong and of Taiwan included."""
+    return _converter("tw2s")(_converter("hk2t")(text))
 
 
 @cache
 def _is_simplified(char: str) -> bool:
     """Whether a character is a Simplified form that Traditional text does not use."""
-    import opencc
-
     if not _IS_HAN.match(char) or char.encode("big5", "ignore"):
         return False
-    return bool(opencc.OpenCC("s2t").convert(char) != char)
+    return _converter("s2t")(char) != char
 
 
 def _simplify(chars: list[str], fixed: list[bool]) -> list[str]:
@@ -769,7 +874,7 @@ def _simplify(chars: list[str], fixed: list[bool]) -> list[str]:
     out: list[str] = []
     for is_fixed, group in groupby(range(len(chars)), key=fixed.__getitem__):
         piece = "".join(chars[i] for i in group)
-        out += piece if is_fixed else _aligned(piece, _converter()(piece))
+        out += piece if is_fixed else _aligned(piece, _to_simplified(piece))
     return out
 
 
@@ -792,7 +897,6 @@ def _aligned(before: str, after: str) -> list[str]:
     return out if "".join(out) == after else [after, *[""] * (len(before) - 1)]
 
 
-_WIDE = "，：；（）？！、。“”‘’《》〈〉〔〕【】「」『』—…"
 _URL = re.compile(r"(?:https?://|www\.)[\x21-\x7e]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.A)
 
 
@@ -868,9 +972,9 @@ def _side(line: str, place: int, step: int) -> str:
     if not 0 <= place < len(line):
         return ""
     char = line[place]
-    if _IS_HAN.match(char) or char in _WIDE:
-        return "zh"
-    return "number" if char.isdigit() or char in "%‰.+-~" else "latin"
+    if char.isdigit() or char in "%‰.+-~":
+        return "number"
+    return "zh" if _IS_HAN.match(char) or not char.isascii() and not char.isalpha() else "latin"
 
 
 def _mark_is_prose(line: str, place: int) -> bool:
@@ -884,7 +988,7 @@ def _mark_is_prose(line: str, place: int) -> bool:
 
 def _bracket_is_prose(outside: tuple[str, str], inside: tuple[str, str], *, paired: bool) -> bool:
     if not paired:
-        return outside == ("zh", "zh")
+        return "zh" in outside and set(outside) <= {"zh", ""}
     if "zh" in inside:
         return True
     if "latin" in inside:
@@ -898,7 +1002,7 @@ _DIGIT = "一二三四五六七八九十百〇零○o0-9"
 _DOC_NO = re.compile(
     rf"[{HAN}a-z]{{1,24}}[〔\[(【]\d{{4}}[〕\])】]第?\d+号|(?:\d{{4}}年)?第[{_DIGIT}]+号"
 )
-_DATE = re.compile(
+_DATE = re.compile(  # with the signature in the same line, or as it stands in a colophon
     rf"[{HAN}、()]{{0,60}}?(?:\d{{4}}|[{_DIGIT}]{{4}})年[{_DIGIT}]{{1,3}}月[{_DIGIT}]{{1,3}}日(?:印发)?"
 )
 _TITLE = re.compile(
@@ -906,8 +1010,9 @@ _TITLE = re.compile(
     r"|办法|规定|条例|方案|细则|规则|规划|纲要|要点|答复|章程|制度|规范|指引|准则|计划|预案|措施"
     r"|办法|公约|宣言|名单|目录|清单)[》”]?(?:\([^()]{1,30}\))?"
 )
-_BODY_NAME = r"(?:院|部|委|厅|局|府|会|室|办|署|行|组|团|社|司|处|所|中心|大学|中央|军委|人大|政协|兵团|集团)"
-_ISSUERS = re.compile(rf"[{HAN}、()]{{1,40}}{_BODY_NAME}")
+_ISSUERS = re.compile(
+    rf"[{HAN}、()]{{1,40}}(?:[院部委厅局府会室办署行组团社司处所]|中心|大学|中央|人大|政协)"
+)
 _ISSUED = re.compile(rf"{_ISSUERS.pattern}(?:关于|印发|转发|批转|发布|对|令|公告|通告)|.*令")
 _NUMBERED = re.compile(
     rf"[一二三四五六七八九十]{{1,3}}、|\([一二三四五六七八九十]{{1,3}}\)|第[{_DIGIT}]+[编章节条]"
@@ -915,6 +1020,7 @@ _NUMBERED = re.compile(
 _ATTACHED = re.compile(r"附(?:件|表|图|录|:)|抄送|主题词|联系(?:人|电话|方式)|\(.*\)$")
 _HEAD = re.compile(
     rf"[{HAN}]{{2,30}}文件|签发人:.{{1,12}}|特急|加急|平急|[机秘绝]密.{{0,6}}|\d{{6}}"
+    rf"|{_DOC_NO.pattern}"
 )
 # What the pages of any site are furnished with; only a hint, and never on a numbered line.
 _WIDGET = re.compile(
@@ -922,6 +1028,7 @@ _WIDGET = re.compile(
     r"|发表|跟帖|楼主|点赞|登录|注册|版权所有|备案|icp|copyright|©|主办|承办|地图|联系我们|关于我们|扫一扫"
     r"|二维码|微信|微博|客户端|责任编辑|责编|编辑:|来源:|作者:|浏览|阅读[次量数:]|点击|次数|字[号体]:?|纠错"
     r"|举报|下载|积分|提交|ctrl|https?:|www\.|网友|用户|广告|订阅|关注|(?:发布|更新|发文)?(?:时间|日期):"
+    r"|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:\d{1,2}:\d\d)?"
 )
 
 
@@ -958,7 +1065,8 @@ class _Line:
     @property
     def is_addressee(self) -> bool:
         """Whether the line names whom the notice is sent to."""
-        return bool(re.fullmatch(rf"[{HAN}][^。;!?]{{1,500}}:", self.view)) and not self.is_widget
+        label = self.is_widget and len(self.view) < 10  # 分享到: and the like
+        return bool(re.fullmatch(rf"[{HAN}][^。;!?]{{1,500}}:", self.view)) and not label
 
     @property
     def is_widget(self) -> bool:
@@ -1006,13 +1114,11 @@ def _furniture(text: str) -> list[tuple[int, int]]:
     spans = [(0, lines[first].start)] if before else []
     spans += ((x.start, x.end) for x in lines[title_end + 1 : body] if _is_meta(x))
     kept = _tail(lines, body)
+    starts = [line.start for line in lines[1:]] + [len(text)]
     for is_kept, group in groupby(range(body, len(lines)), key=kept.__contains__):
         run = list(group)
         if not is_kept:
-            after = run[-1] + 1
-            spans.append(
-                (lines[run[0] - 1].end, lines[after].start if after < len(lines) else len(text))
-            )
+            spans.append((lines[run[0] - 1].end, starts[run[-1]]))
     return spans
 
 
@@ -1031,30 +1137,21 @@ def _lines(text: str) -> list[_Line]:
 
 def _is_meta(line: _Line) -> bool:
     """Whether a line between title and text is the page's (source, time, size of type)."""
-    return line.is_widget and not line.is_addressee and not _DOC_NO.fullmatch(line.view)
+    return line.is_widget and line.view[-1] != ":" and not _DOC_NO.fullmatch(line.view)
 
 
 def _title(lines: list[_Line]) -> tuple[int, int, int] | None:
-    """First line of the notice, last line of its title, first line after title and number."""
+    """First line of the notice, last line of its title, first line after title and addressee."""
     weak: tuple[int, int, int] | None = None
     for i, line in enumerate(lines):
         if not line.is_title:
             continue
-        body = i + 1
-        numbered = addressed = False
-        while body < len(lines) and body <= i + 6:
-            here = lines[body]
-            if _DOC_NO.fullmatch(here.view) and not numbered:
-                numbered = True
-            elif here.is_addressee and not addressed:
-                addressed = True
-            elif not _is_meta(here):
-                break
-            body += 1
+        body, numbered, addressed = _after_title(lines, i)
         if body >= len(lines) or not lines[body].is_body:
             continue
-        first, above = _first_line(lines, i)
+        first = _first_line(lines, i)
         if not numbered:
+            above = _number_above(lines, first)
             first, numbered = above, above < first
         if numbered or addressed or re.match("第[一1][章条]", lines[body].view):
             return first, i, body
@@ -1064,34 +1161,49 @@ def _title(lines: list[_Line]) -> tuple[int, int, int] | None:
     return weak
 
 
-def _first_line(lines: list[_Line], last: int) -> tuple[int, int]:
-    """Where a title that ends in line ``last`` begins, and where the number above it does."""
+def _after_title(lines: list[_Line], title: int) -> tuple[int, bool, bool]:
+    """Where the text after a title begins; whether a number, an addressee stand before it."""
+    numbered = addressed = False
+    for i in range(title + 1, min(title + 7, len(lines))):
+        line = lines[i]
+        if not numbered and _DOC_NO.fullmatch(line.view):
+            numbered = True
+        elif not addressed and line.is_addressee:
+            addressed = True
+        elif not _is_meta(line):
+            return i, numbered, addressed
+    return len(lines), numbered, addressed
+
+
+def _first_line(lines: list[_Line], last: int) -> int:
+    """Where a title that ends in line ``last`` begins."""
     first = last
     while first and lines[first].adjacent and not _ISSUED.match(lines[first].view):
         above = lines[first - 1].view
-        only_issuers = _ISSUERS.fullmatch(above) is not None
         opened = lines[first].view.startswith("关于") or _ISSUERS.fullmatch(lines[first].view)
-        if len(above) > 45 or re.search(r"[。;!?:|>»•]", above) or (opened and not only_issuers):
+        if opened and not _ISSUERS.fullmatch(above):
+            break
+        if len(above) > 45 or re.search(r"[。;!?:|>»•]", above):
             break
         first -= 1
     start = lines[first].view
-    if first < last and not (start.startswith("关于") or _ISSUERS.match(start)):
-        first = last  # nothing above makes it a title
+    # Without an issuer or a 关于 above, what stands there is no part of the title.
+    return first if start.startswith("关于") or _ISSUERS.match(start) else last
+
+
+def _number_above(lines: list[_Line], first: int) -> int:
+    """Where the head of a notice begins that has its document number above the title."""
     head = first
-    while (
-        head
-        and _HEAD.fullmatch(lines[head - 1].view)
-        or head
-        and _DOC_NO.fullmatch(lines[head - 1].view)
-    ):
+    while head and _HEAD.fullmatch(lines[head - 1].view):
         head -= 1
-    has_number = any(_DOC_NO.fullmatch(x.view) for x in lines[head:first])
-    return first, head if has_number else first
+    return head if any(_DOC_NO.fullmatch(x.view) for x in lines[head:first]) else first
 
 
 def _tail(lines: list[_Line], body: int) -> set[int]:
     """Indices of the lines from ``body`` on that belong to the notice."""
-    date = next((i for i in range(body + 1, len(lines)) if _DATE.fullmatch(lines[i].view)), None)
+    dates = [i for i in range(body + 1, len(lines)) if _DATE.fullmatch(lines[i].view)]
+    # A date under a signature; any other may be a line of the text.
+    date = next((i for i in dates if _is_signature(lines[i - 1])), dates[-1] if dates else None)
     if date is None:
         stop = next((i for i in range(body + 1, len(lines)) if _ends_here(lines, i)), len(lines))
         return set(range(body, stop))
@@ -1101,10 +1213,11 @@ def _tail(lines: list[_Line], body: int) -> set[int]:
     for i in range(date + 1, len(lines)):
         line = lines[i]
         if line.is_widget and not _ATTACHED.match(line.view):
-            attached, waiting = False, []
-            if not any(x.view.startswith("附件") or x.is_numbered for x in lines[i:]):
+            if not any(x.view.startswith("附") or x.is_numbered for x in lines[i:]):
                 break
-            continue
+            if not attached:
+                waiting = []
+                continue
         remark = _ATTACHED.match(line.view) is not None
         opens = remark and line.view.startswith("附") or line.is_numbered or _heads(lines, i)
         attached = attached or opens
@@ -1115,6 +1228,11 @@ def _tail(lines: list[_Line], body: int) -> set[int]:
         elif len(waiting) > 4:
             break
     return kept
+
+
+def _is_signature(line: _Line) -> bool:
+    """Whether a line above a date can be the body's or the person's name that signs."""
+    return len(line.view) <= 60 and line.view[-1] not in "。;:" and not line.is_numbered
 
 
 def _heads(lines: list[_Line], i: int) -> bool:

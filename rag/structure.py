@@ -1,4 +1,4 @@
-"""Questions about a notice's elements and structure, answered from its section tree.    (pure)
+"""Questions about a notice's elements and structure, answered from its section tree (pure).
 
 Rules about 公文 in general: which elements GB/T 9704 gives it, how people ask for them, how they
 name a numbered part. A question is one of these only if nothing else stands in it: what is left
@@ -36,6 +36,7 @@ Kind = Literal[
 MAX_LENGTH = 120  # of a question about elements or structure, in characters
 _LISTED = 40  # quotes in one answer
 _MANY = 16  # sections above which an outline keeps to the first level
+
 
 @dataclass(frozen=True)
 class StructureReply:
@@ -99,14 +100,17 @@ def structure_question(question: str, notices: Sequence[Notice]) -> StructureRep
         The reply, or None where the question is about contents, or does not say which of several
         notices it is about.
     """
-    view = fold(question).strip()
+    question = question.strip()
+    view = fold(question)
+    if len(view.lower()) == len(view):
+        view = view.lower()  # letters outside Latin
     if not notices or not view or len(view) > MAX_LENGTH:
         return None
     view, notice = _which(view, notices)
     if notice is None:
         return None
     tag = language(question)
-    asked = _Question(view, question.strip(), words.lexicon(tag), notice)
+    asked = _Question(view, question, words.lexicon(tag), notice)
     return _structure(asked) or _elements(asked)
 
 
@@ -114,10 +118,13 @@ def _which(view: str, notices: Sequence[Notice]) -> tuple[str, Notice | None]:
     """The notice a question names by its number or title, and the question without the name."""
     for notice in notices:
         for name in (notice.doc_no, notice.title):
-            # Blanks keep the places of the words behind the name.
-            place = view.find(fold(name)) if len(name) > 5 else -1
-            if place >= 0 and len(name) < len(view) - 1:
-                return view[:place] + " " * len(name) + view[place + len(name) :], notice
+            # Brackets and spaces in a number are typed in many ways.
+            pattern = "".join(c if c.isalnum() else r"\W?" for c in fold(name))
+            match = re.search(pattern, view) if len(name) > 5 else None
+            if match and len(match[0]) < len(view) - 1:
+                # Blanks keep the places of the words behind the name.
+                blank = " " * len(match[0])
+                return view[: match.start()] + blank + view[match.end() :], notice
     if len(notices) == 1:
         return view, notices[0]
     return view, None
@@ -126,9 +133,7 @@ def _which(view: str, notices: Sequence[Notice]) -> tuple[str, Notice | None]:
 class _Question:
     """A folded question, the words of its language, and the notice it is about."""
 
-    def __init__(
-        self, view: str, original: str, lexicon: words.Lexicon, notice: Notice
-    ) -> None:
+    def __init__(self, view: str, original: str, lexicon: words.Lexicon, notice: Notice) -> None:
         self.view = view
         self.original = original
         self.lexicon = lexicon
@@ -190,10 +195,10 @@ def _structure(asked: _Question) -> StructureReply | None:
         deep = lexicon.outline_deep.search(match.group()) is not None
         return _outline(asked, references, deep)
     if references and asked.is_only(rest, lexicon.content):
-        return _section(asked, references)
+        return None if references[0].kind == "paragraph" else _section(asked, references)
     if (match := lexicon.summary.search(rest)) and not references:
         subject = asked.names_notice() or lexicon.summary_alone.search(rest)
-        if subject and asked.is_only(rest[: match.start()] + " " + rest[match.end() :]):
+        if subject and asked.is_only(lexicon.summary.sub(" ", rest)):
             return _summary(asked.notice)
     return None
 
@@ -205,14 +210,16 @@ def _references(asked: _Question) -> Iterator[_Reference]:
     for match in lexicon.reference.finditer(asked.view):
         groups = match.groupdict()
         kind = next((k for k in words.UNIT_KINDS if groups.get(k)), "")
-        if groups.get("mark2"):
-            numeral = groups["mark2"]
-            rank = Rank.FOURTH if numeral.isdecimal() else Rank.SECOND
-            number, kind = to_int(numeral), "label"
-        elif groups.get("mark1"):
-            number, kind, rank = to_int(groups["mark1"]), "label", Rank.FIRST
-        else:
-            number, rank = lexicon.number(groups), None
+        rank: Rank | None = None
+        number: int | None = lexicon.number(groups)
+        if numeral := groups.get("mark2") or groups.get("point2"):
+            number, kind = to_int(numeral), "point"
+            if not numeral.isdecimal():
+                kind, rank = "label", Rank.SECOND
+        elif numeral := groups.get("mark1"):
+            number, kind, rank = to_int(numeral), "label", Rank.FIRST
+        elif numeral := groups.get("annex_num"):
+            number, kind = to_int(numeral), "annex"
         if number and kind:
             found.append(_Reference(kind, number, match.start(), match.end(), rank))
     # "point 3 of section 2" names the inner part first.
@@ -382,6 +389,8 @@ def _outline(asked: _Question, references: Sequence[_Reference], deep: bool) -> 
         if within is None:
             return _section(asked, references)
     sections = _numbered(notice, within.label if within else "")
+    if within and not sections:
+        return _section(asked, references)
     all_deep = [d for s in sections for d in (s, *_numbered(notice, s.label))]
     if deep and within is None and len(all_deep) <= _MANY:
         reply = _list("outline", asked, all_deep, None, "")
@@ -439,19 +448,24 @@ def _summary(notice: Notice) -> StructureReply | None:
 
 def _elements(asked: _Question) -> StructureReply | None:
     """Elements asked for, if nothing else is."""
+    lexicon = asked.lexicon
     rest = asked.view
     found: list[tuple[int, str]] = []
-    for cue in asked.lexicon.elements:
+    for cue in lexicon.elements:
         match = cue.pattern.search(rest)
         if match is None or (cue.needs_notice and not asked.names_notice()):
             continue
+        if cue.issues:
+            beside = rest[: match.start()] + " " + rest[match.end() :]
+            if not lexicon.issues.search(beside):
+                continue
         found.append((match.start(), cue.element))
-        rest = rest[: match.start()] + " " * len(match.group()) + rest[match.end() :]
+        rest = cue.pattern.sub(lambda m: " " * len(m.group()), rest)
     if not found:
-        rest, element = words.mistyped(asked.lexicon.residue(rest), rest)
+        rest, element = words.mistyped(rest)
         if element:
             found.append((0, element))
-    if not found or not asked.is_only(rest):
+    if not found or not asked.is_only(rest, lexicon.issues):
         return None
     names = list(dict.fromkeys(name for _, name in sorted(found)))
     if any(_stands_in_text(asked.notice, name) for name in names):
@@ -569,15 +583,14 @@ def phrase(reply: StructureReply, tag: str) -> list[Part]:
             parts += [Part(f.stop + f.parts.format(n=len(rest))), *_listed(rest, f)]
         return [*parts, Part(f.stop.rstrip())]
     where = f.place.format(label=f.section(reply.within.label)) if reply.within else f.whole
-    unit = reply.unit if f.own_units and reply.unit else f.unit
-    head = f.count.format(place=where, n=reply.count, unit=unit)
+    head = f.count.format(place=where, n=reply.count, unit=_unit(reply, f))
     return [Part(head), *_listed(quotes, f), Part(f.stop.rstrip())]
 
 
 def _say_elements(reply: StructureReply, quotes: list[Part], f: Frames) -> list[Part]:
     out: list[Part] = []
     if reply.elements == (ANNEX,):
-        head = f.count.format(place=f.whole, n=len(quotes), unit=f.element(ANNEX))
+        head = f.is_named.format(name=f.element(ANNEX))
         return [Part(head), *_joined(quotes, f), Part(f.stop.rstrip())]
     left = list(quotes)
     for name in reply.elements:
@@ -605,9 +618,19 @@ def _say_section(reply: StructureReply, quotes: list[Part], f: Frames) -> list[P
 
 def _no_section(reply: StructureReply, f: Frames) -> str:
     where = f.place.format(label=f.section(reply.within.label)) if reply.within else f.whole
-    if not reply.count:
-        return f.unnumbered.format(place=where)
-    return f.no_section.format(asked=reply.asked, place=where, n=reply.count, unit=f.unit)
+    if reply.asked and reply.count:
+        unit = _unit(reply, f)
+        return f.no_section.format(asked=reply.asked, place=where, n=reply.count, unit=unit)
+    if reply.asked and not reply.within:
+        return f.not_there.format(asked=reply.asked)
+    return f.unnumbered.format(place=where)
+
+
+def _unit(reply: StructureReply, f: Frames) -> str:
+    """What counted parts are called: as the question does, where that can be said back."""
+    if f.own_units and reply.unit:
+        return reply.unit if len(reply.unit) == 1 else f"个{reply.unit}"
+    return f.subunit if reply.within else f.unit
 
 
 def _listed(quotes: Sequence[Part], f: Frames) -> list[Part]:

@@ -107,6 +107,8 @@ class Lexicon:
             return -1
         text = (groups.get("num") or groups.get("ordinal") or groups.get("back") or "").strip()
         value = self.ordinals.get(text) or to_int(text)
+        if value is None and (digits := re.match(r"\d+", text)):
+            value = int(digits[0])
         if value is None:
             value = next((n for stem, n in self.ordinals.items() if re.fullmatch(stem, text)), 0)
         return -value if groups.get("back") else value
@@ -140,8 +142,14 @@ def lexicon(tag: str) -> Lexicon:
 # -- Chinese ---------------------------------------------------------------------------------
 
 _UNIT = "部门|单位|机关|机构|部委|主体|厅局|衙门"
-_WHO = rf"(?:谁|哪一?[个些几家]?(?:{_UNIT}|部|委|人|级)|什么(?:{_UNIT}|人)|何(?:{_UNIT}|人)|哪里|哪儿|哪)"
-_WHOM = rf"(?:谁|哪[些几]?个?(?:{_UNIT}|地方|人|省市?)|什么(?:{_UNIT}|地方|人)|何人|哪里|哪儿|哪些?)"
+_WHO = (
+    rf"(?:谁|哪一?[个些几家]?(?:{_UNIT}|部|委|人|级)|什么(?:{_UNIT}|人)|何(?:{_UNIT}|人)"
+    rf"|哪里|哪儿|哪)"
+)
+_WHOM = (
+    rf"(?:谁|哪[些几]?个?(?:{_UNIT}|地方|人|省市?)|什么(?:{_UNIT}|地方|人)|何人|哪里"
+    rf"|哪儿|哪些?(?![年月日天一]))"
+)
 _WHEN = (
     r"(?:什么时候|啥时候|什么时间|啥时间|什么日子|何时|几时|哪一?[年天日]|哪个?月(?:哪[天日])?|几月几[号日]"
     r"|几[号日月]|多会儿)"
@@ -151,19 +159,24 @@ _ISSUED = (
     r"|出来|发|出|写|署|下"
 )
 _NOUN = "通知|文件|公文|公函|复函|函件|批复|通报|公告|通告|条例|函"
-_VAGUE = f"{_NOUN}|意见|决定|方案|办法|规定|规则|报告|请示|纪要|政策|材料|文档|文章|东西|玩意儿?|文"
+_VAGUE = f"{_NOUN}|意见|决定|方案|办法|规定|规则|报告|请示|纪要|材料|文档|文章|东西|玩意儿?|文"
 
 
 def _chinese() -> Lexicon:
     elements = _cues(
         [
-            (DOC_NO, "", "发文字号|发文号|发文编号|文件字号|(?:文件|公文|通知)的?编号|(?:文件|公文)号码?"),
+            (
+                DOC_NO,
+                "",
+                "发文字号|发文号|发文编号|文件字号|(?:文件|公文|通知)的?编号|(?:文件|公文)号码?",
+            ),
             (DOC_NO, "", "文号|几号文件?|多少号文件?|哪号文件?"),
-            (DOC_NO, "n", "第几号|编号|字号|号码"),
+            (DOC_NO, "n", "第几号|多少号|编号|字号|号码"),
+            (COPIES, "", f"抄送(?:机关|单位)?(?:给|到)?了?{_WHOM}?|抄报"),
             (ADDRESSEE, "", "主送(?:机关|单位|部门|对象)?|收文(?:机关|单位|部门|对象|者|方)|抬头"),
             (ADDRESSEE, "", "受文(?:机关|单位|者|对象)|(?:发文|发送|印发|下发)(?:对象|范围)"),
             (ADDRESSEE, "n", f"收件(?:单位|人|方)|接收(?:单位|对象|方)|{_WHOM}(?:会|应该?)?收到"),
-            (ADDRESSEE, "", rf"(?:给|至|到|往|向|予)了?(?:的是)?{_WHOM}(?:看|的|发)*"),
+            (ADDRESSEE, "", rf"(?:给|至|到|往|面?向|予)了?(?:的是)?{_WHOM}(?:看|的|发)*"),
             (ADDRESSEE, "n", rf"(?:面向|针对|对象是)(?:的是)?{_WHOM}"),
             (
                 DATE,
@@ -174,7 +187,11 @@ def _chinese() -> Lexicon:
             (DATE, "v", _WHEN),
             (DATE, "n", rf"{_WHEN}的|日期|年份|年月日"),
             (SIGNER, "", rf"签发人|签批人|签署人|{_WHO}(?:来)?(?:签发|签批|签字|签的字|签署|签的)"),
-            (ISSUER, "", "(?:发文|发布|印发|制发|颁布|下发|来文|出台)的?(?:机关|单位|部门|者|主体|机构|人)"),
+            (
+                ISSUER,
+                "",
+                "(?:发文|发布|印发|制发|颁布|下发|来文|出台)的?(?:机关|单位|部门|者|主体|机构|人)",
+            ),
             (ISSUER, "", f"落款(?:单位|机关)?(?:是{_WHO})?|署名(?:单位|机关)?|出自{_WHO}"),
             (ISSUER, "v", _WHO),
             (ISSUER, "n", f"{_WHO}的|来自{_WHO}"),
@@ -182,7 +199,6 @@ def _chinese() -> Lexicon:
             (TITLE, "n", "名称|名字|全名|叫做?(?:什么|啥)|称为?什么|名为"),
             (SECRECY, "", "密级|保密(?:等级|级别|期限)?|涉密|机密|绝密"),
             (URGENCY, "", "紧急程度|加急|特急|急件|缓急"),
-            (COPIES, "", f"抄送(?:机关|单位)?(?:给|到)?了?{_WHOM}?|抄报"),
             (ANNEX, "", "附件|附录|附表"),
             (
                 CONTACT,
@@ -197,11 +213,12 @@ def _chinese() -> Lexicon:
         ]
     )
     neutral = (
+        f"{_WHEN}|以及|"
         "请问|麻烦|帮忙|帮我|告诉我?|想知道|想问|想了解|想要|查一?下|看一?[下看]|说一下|说说|一下|你好|您好"
         "|谢谢|到底|究竟|具体|准确|完整|正式|官方|的话|分别|怎么样|怎么|怎样|如何|什么|多少|哪[些个几里年天]?"
         "|是不是|有没有|没有|是否|可不可以|可以|能不能|能否|能|会|应该|应|简单|简要|简短|一句话|我们|你们|咱们"
         "|单位|部门|机关|机构|地方|里面|当中|文中|原文|全文|本身|上面|啥|谁|何|这|那|该|本|此|份|个|篇|其|都|还"
-        "|又|也|就|呢|吗|么|啊|呀|嘛|吧|哦|请|查|是|为|的|了|在|于|由|被|有|到|至|上|里|中|您|你|我|几|号|年|月|日|用"
+        "|又|也|就|呢|吗|么|啊|呀|嘛|吧|哦|请|查|是|为|的|了|在|于|由|被|有|到|至|上|里|中|您|你|我|几|号|和|与|及|要|年|月|日|用"
     )
     numeral = rf"[{CN}]{{1,5}}|\d{{1,3}}"
     units = (
@@ -210,7 +227,7 @@ def _chinese() -> Lexicon:
         r"|(?P<chapter>章|编)|(?P<section>节)|(?P<article>条)|(?P<paragraph>款))"
     )
     reference = (
-        rf"(?:第\s*(?P<num>{numeral})|倒数第?(?P<back>{numeral})|(?P<last>最后一?|末尾?一?)"
+        rf"(?:第\s*\(?(?P<num>{numeral})\)?|倒数第?(?P<back>{numeral})|(?P<last>最后一?|末尾?一?)"
         rf"|(?P<ordinal>首|头一|开头))\s*个?{units}"
         rf"|(?P<annex>附件)\s*(?P<annex_num>{numeral})"
         rf"|\(\s*(?P<mark2>[{CN}]{{1,3}}|\d{{1,2}})\s*\)"
@@ -229,7 +246,7 @@ def _chinese() -> Lexicon:
         ordinals={"首": 1, "头一": 1, "开头": 1},
         of=re.compile("(?!)"),
         content=re.compile(
-            "主要|大标题|小标题|标题|题目|名称|讲述|讲|说|写|规定|要求|提到|提出|提|关于|内容|大意|意思|叫做?"
+            "一下|分别|主要|大标题|小标题|标题|题目|名称|讲述|讲|说|写|规定|要求|提到|提出|提|关于|内容|大意|意思|叫做?"
             "|介绍|包括|包含|涉及|概括|总结|归纳|大概|大致|念|读|列出|列|展开|解释|描述|叙述|谈|论述|阐述|指"
             "|强调|部署|安排|任务|措施|举措|工作|要点|方面|分为|分成|分|共有|总共|一共|共|总|整个|下面|底下"
             "|其中|各|大|小|级|下|个|组成|构成|做"
@@ -240,7 +257,7 @@ def _chinese() -> Lexicon:
         ),
         outline=re.compile(
             rf"结构|目录|提纲|大纲|框架|章节|脉络|层次|各个?(?:{listed})的?(?:标题|题目|名称|内容)?"
-            rf"|哪[几些]个?(?:{listed})|(?:所有|全部|一级|二级|各级|大|小)的?标题|(?:怎么|如何)(?:划分|分)"
+            rf"|哪[几些]个?(?:{listed})|(?:所有|全部|一级|二级|各级|小)的?标题|(?:怎么|如何)(?:划分|分)"
         ),
         outline_deep=re.compile("结构|目录|提纲|大纲|框架|章节|脉络|层次|所有|全部|各级"),
         summary=re.compile(
@@ -267,28 +284,30 @@ _FULL_NAMES = {
 }
 
 
-def mistyped(pieces: Sequence[str], rest: str) -> tuple[str, str]:
-    """An element's name typed with a wrong character of the same sound.
+def mistyped(rest: str) -> tuple[str, str]:
+    """An element's name typed with one wrong character of the same sound.
 
     Args:
-        pieces: What is left of a question.
-        rest: The question they are left of.
+        rest: A folded question.
 
     Returns:
-        ``rest`` without the name and the element; ``rest`` and ``""`` if there is none.
+        ``rest`` without the name, and the element; ``rest`` and ``""`` if there is none.
     """
-    if len(pieces) != 1 or not any(len(pieces[0]) == len(name) for name in _FULL_NAMES):
-        return rest, ""
-    piece = pieces[0]
-    near = [n for n in _FULL_NAMES if sum(a != b for a, b in zip(n, piece, strict=False)) == 1]
-    near = [n for n in near if len(n) == len(piece)]
-    if near:
-        from pypinyin import lazy_pinyin
-
-        for name in near:
-            if lazy_pinyin(name) == lazy_pinyin(piece):
-                return rest.replace(piece, " "), _FULL_NAMES[name]
+    for name, element in _FULL_NAMES.items():
+        for i in range(len(rest) - len(name) + 1):
+            typed = rest[i : i + len(name)]
+            if sum(a != b for a, b in zip(name, typed, strict=True)) == 1 and _sound_alike(
+                name, typed
+            ):
+                return rest[:i] + " " * len(name) + rest[i + len(name) :], element
     return rest, ""
+
+
+def _sound_alike(one: str, other: str) -> bool:
+    from pypinyin import lazy_pinyin
+
+    sounds: tuple[list[str], list[str]] = lazy_pinyin(one), lazy_pinyin(other)
+    return sounds[0] == sounds[1]
 
 
 # -- languages with spaces between words -------------------------------------------------------
@@ -346,3 +365,418 @@ _ROMAN = {r: i for i, r in enumerate("i ii iii iv v vi vii viii ix x xi xii".spl
 def _numbered(names: str) -> dict[str, int]:
     """Words in order, from 1; alternatives stand together with a slash."""
     return {word: i for i, group in enumerate(names.split(), 1) for word in group.split("/")}
+
+
+def _english() -> Lexicon:
+    agency = "ministry|ministries|department|agency|agencies|body|bodies|authority|authorities"
+    agency += "|organi[sz]ations?|departments|office|offices|institutions?|organ|units?|government"
+    issues = (
+        "issu(?:e|es|ed|ing)|publish(?:es|ed)?|releas(?:e|es|ed)|promulgat(?:e|ed)|wr(?:ote|itten)"
+        "|sen[dt]|came? out|dated|announced?|put out|made public|circulated?|drafted|adopted|signed"
+        "|distributed|produced|posted"
+    )
+    who = rf"who|by whom|(?:which|what) (?:government )?(?:{agency})"
+    when = r"when|(?:on |in )?(?:what|which) (?:date|day|month|year|time)"
+    number = r"number|no\.?|num|nr|id|code|symbol"
+    subject = "document|doc|reference|ref|file|official|serial|issue|notice|circular|registration"
+    return _spaced(
+        notice="(?:notice|document|circular|letter|file|paper|memo|announcement)s?|it|its|this|text",
+        issues=issues,
+        neutral=(
+            "what|what['’]?s|whats|is|are|was|were|be|been|the|an?|of|in|on|at|that|these|it['’]?s"
+            "|please|tell|give|show|me|do|does|did|has|have|had|can|could|would|should|you|i|we|to"
+            "|for|by|from|with|within|and|or|any|there|which|who|who['’]?s|whom|whose|when|where|how"
+            "|exactly|exact|full|official|officially|formal|complete|actual|whole|entire|total"
+            "|altogether|in|all|own|know|need|want|like|see|find|out|hi|hello|thanks|thank|so|then"
+            f"|also|s|up|as|{agency}|copy|long|only|just|one|chinese|government"
+        ),
+        elements=[
+            (DOC_NO, "", rf"\b(?:{subject})\.? ?(?:{number})(?!\w)|\bdocument['’]s number"),
+            (DOC_NO, "n", r"\bwhat number|\bnumber (?:of|on)|\breference\b|\bnumbered"),
+            (ADDRESSEE, "", r"\baddressees?|\baddressed|\brecipients?|\bto whom|\bfor whom"),
+            (ADDRESSEE, "n", r"\b(?:receive[sd]?|directed|intended|meant|aimed|who .* for$)"),
+            (ADDRESSEE, "n", r"\b(?:sent|issued|distributed|circulated|written) (?:out )?to\b"),
+            (ADDRESSEE, "n", r"\bwho (?:is|was) (?:it|this|this notice|the notice) for"),
+            (
+                DATE,
+                "",
+                r"\b(?:issue|issuing|issuance|publication|release|signing|promulgation) date",
+            ),
+            (DATE, "", r"\bdate of (?:issue|issuance|publication|release|signing|promulgation)"),
+            (DATE, "v", rf"\b(?:{when})"),
+            (DATE, "n", r"\bdate(?:d)?\b|\bwhat (?:day|year) is"),
+            (SIGNER, "", r"\bsignator(?:y|ies)|\bwho signed"),
+            (ISSUER, "", rf"\bissuing (?:{agency})|\bissuers?\b|\bpublishers?\b|\bauthors?\b"),
+            (ISSUER, "v", rf"\b(?:{who})"),
+            (
+                ISSUER,
+                "n",
+                rf"\b(?:who|{who})(?: is| was)?(?: it| this(?: notice)?)?(?: come)? from",
+            ),
+            (ISSUER, "n", r"\bfrom whom|\bwhere .{0,20}come from|\bwhose\b"),
+            (TITLE, "", r"\btitles?\b|\bfull name"),
+            (TITLE, "n", r"\bnamed?\b|\bcalled\b|\bentitled\b|\bheadline\b"),
+            (SECRECY, "", r"\bclassif\w+|\bsecre\w+|\bconfidential\w*"),
+            (URGENCY, "", r"\burgen\w+|\bpriority level"),
+            (COPIES, "", r"\bcc\b|\bcopied\b|\bcarbon cop\w+"),
+            (ANNEX, "", r"\bannex(?:es)?\b|\battach\w+|\bappendi\w+|\benclos\w+"),
+            (
+                CONTACT,
+                "",
+                r"\bcontact\w*(?: (?:person|number|details|info\w*|phone))*"
+                r"|\b(?:tele)?phone(?: number)?"
+                r"|\be-?mail(?: address)?|\bhotline|\bfax",
+            ),
+            (VALIDITY, "n", r"\bvalid\w*|\bexpir\w+|\bremain in force|\bin force until"),
+            (
+                EFFECT,
+                "n",
+                r"\btakes? effect|\beffective(?: date)?|\b(?:come|enter)s? into (?:force|effect)",
+            ),
+        ],
+        units={
+            "part": "(?:main |major |big )?(?:part|section)s?",
+            "point": "(?:sub-?sections?|sub-?headings?|sub-?points?|points?|items?|paragraphs?"
+            "|clauses?|sub-?parts?|headings?)",
+            "chapter": "chapters?",
+            "article": "articles?",
+            "annex": "(?:annex|attachment|appendix)",
+        },
+        ordinals=_numbered(
+            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+        ),
+        numbers=_numbered("one two three four five six seven eight nine ten eleven twelve"),
+        last="last|final|closing",
+        of="(?:of|in|under|from|within)(?: the)?",
+        content=(
+            "say|says|said|about|covers?|contains?|contents?|discuss(?:es)?|state[sd]?|means?"
+            "|headings?|titles?|subheadings?|names?|called|titled|entitled|deals?|talks?|require[sd]?"
+            "|describes?|main|summar\\w+|topics?|subjects?|asks?|mentions?|include[sd]?|addresse?s?"
+            "|explain|list|listed|read|there|made|divided|into|parts?|numbered|many|number|words?"
+        ),
+        count=(
+            r"how many (?:(?:main|major|numbered|top[- ]level|big|sub)[- ]?)*"
+            r"(parts?|sections?|points?|chapters?|articles?|items?|headings?|subsections?"
+            r"|subheadings?|paragraphs?)\b"
+        ),
+        outline=(
+            r"\b(?:structure[d]?|outline|table of contents|contents|organi[sz]ed|layout"
+            r"|(?:section |main "
+            r"|chapter |part |all |sub-?)?headings|(?:all )?(?:the )?(?:main |different "
+            r")?sections|parts"
+            r"|chapters|sub-?sections)\b"
+        ),
+        outline_deep=r"structure|outline|table|contents|organi|layout|all|\bheadings$",
+        summary=(
+            r"\b(?:about|summar\w+|main (?:idea|point|purpose|topic|message|content)s?|purpose|gist"
+            r"|subject|topic|overview|deals? with|concern(?:s|ed|ing)?)\b"
+        ),
+    )
+
+
+def _spanish() -> Lexicon:
+    when = "cuándo|cuando|(?:en |de )?qué (?:fecha|día|año)"
+    who = "quién|quien|quiénes|qué (?:ministerio|organismo|departamento|autoridad|entidad)"
+    return _spaced(
+        notice="aviso|circular|notificación|documento|comunicado|comunicación|texto|oficio|este|esta|lo|la",
+        issues="emit\\w+|public\\w+|expid\\w+|firm\\w+|envi\\w+|difund\\w+|promulg\\w+",
+        neutral=(
+            "qué|que|cuál|cual|cuáles|es|son|fue|fueron|se|el|los|las|un|una|de|del|a|al|en|por|para"
+            "|y|o|con|su|sus|ha|han|sido|hay|tiene|está|va|van|quién|quiénes|cuándo|cómo|dónde|dime"
+            "|favor|puede|decirme|me|le|exacto|completo|oficial|tiene|le"
+        ),
+        elements=[
+            (DOC_NO, "", r"número (?:de|del) (?:documento|aviso|referencia|oficio|la circular)"),
+            (DOC_NO, "n", r"\bnúmero\b|\breferencia\b"),
+            (ADDRESSEE, "", r"\bdestinatari\w+"),
+            (ADDRESSEE, "n", r"\bdirigid\w+|\bdirige\b|\ba quiénes?\b"),
+            (DATE, "", r"fecha de (?:emisión|publicación|expedición)"),
+            (DATE, "v", rf"\b(?:{when})"),
+            (DATE, "n", r"\bfecha(?:do|da)?\b"),
+            (
+                ISSUER,
+                "",
+                r"(?:organismo|autoridad|ministerio|entidad) (?:emisora?|que \w+)|\bemisor\b",
+            ),
+            (ISSUER, "v", rf"\b(?:{who})"),
+            (TITLE, "", r"\btítulo\b|nombre completo"),
+            (TITLE, "n", r"\bnombre\b|\bllama\b"),
+            (ANNEX, "", r"\banexos?\b|\badjuntos?\b"),
+            (CONTACT, "", r"(?:número de )?teléfono|\bcontact\w+|\bcorreo(?: electrónico)?"),
+        ],
+        units={
+            "part": "(?:partes?|sección|secciones|apartados?)",
+            "point": "(?:puntos?|incisos?|párrafos?|subapartados?)",
+            "chapter": "capítulos?",
+            "article": "artículos?",
+            "annex": "anexos?",
+        },
+        ordinals=_numbered(
+            "primer[oa]? segund[oa] tercer[oa]? cuart[oa] quint[oa] sext[oa] séptim[oa] "
+            "octav[oa] noven[oa]"
+        ),
+        numbers=_numbered("uno dos tres cuatro cinco seis siete ocho nueve diez"),
+        last="últim[oa]",
+        of="(?:de|del|en)(?: la| el)?",
+        content="dice|trata|contiene|título|titulo|encabezado|habla|contenido|divide|apartados|nombre|llama",
+        count=r"cuánt[oa]s (partes|secciones|puntos|capítulos|artículos|apartados)\b",
+        outline=r"\b(?:estructura|índice|esquema|encabezados|secciones|partes)\b",
+        outline_deep="estructura|índice|esquema",
+        summary=r"\b(?:trata|resumen|resume|tema|objeto|propósito)\b",
+    )
+
+
+def _french() -> Lexicon:
+    when = "quand|(?:à |en )?quelle (?:date|année)|quel jour"
+    who = "qui|par qui|quel(?:le)? (?:ministère|organisme|autorité|administration|service)"
+    return _spaced(
+        notice="avis|circulaire|notification|document|note|texte|lettre|ce|cette|il|elle",
+        issues="émis\\w*|publi\\w+|diffus\\w+|sign\\w+|envoy\\w+|promulgu\\w+|paru\\w*|édicté\\w*",
+        neutral=(
+            "quel|quelle|quels|quelles|que|qu|est|sont|été|a|ont|le|la|les|l|un|une|d|de|du|des|au"
+            "|aux|à|en|par|pour|dans|et|ou|qui|quoi|quand|où|comment|c['’]est|est-ce|combien|y|t|s['’]il"
+            "|vous|plaît|son|sa|ses|se|il|elle|complet|officiel|moi|donnez|dites|avec"
+        ),
+        elements=[
+            (DOC_NO, "", r"numéro (?:de|du) (?:document|référence|la circulaire|l['’]avis)"),
+            (DOC_NO, "n", r"\bnuméro\b|\bréférence\b"),
+            (ADDRESSEE, "", r"\bdestinataires?\b"),
+            (ADDRESSEE, "n", r"\badressée?\b|\bà qui\b|s['’]adresse"),
+            (DATE, "", r"date (?:de publication|d['’]émission|de signature)"),
+            (DATE, "v", rf"\b(?:{when})"),
+            (DATE, "n", r"\bdatée?\b|\bdate\b"),
+            (ISSUER, "", r"(?:organisme|autorité|ministère) (?:émett\w+|signataire)|\bémetteur\b"),
+            (ISSUER, "v", rf"\b(?:{who})"),
+            (TITLE, "", r"\btitre\b|nom complet|\bintitulé\b"),
+            (TITLE, "n", r"\bnom\b|s['’]appelle"),
+            (ANNEX, "", r"\bannexes?\b|pièces? jointes?"),
+            (CONTACT, "", r"(?:numéro de )?téléphone|\bcontact\w*|\bcourriel"),
+        ],
+        units={
+            "part": "(?:parties?|sections?)",
+            "point": "(?:points?|alinéas?|paragraphes?|sous-sections?)",
+            "chapter": "chapitres?",
+            "article": "articles?",
+            "annex": "annexe",
+        },
+        ordinals=_numbered(
+            "premi[eè]re? deuxième/seconde? troisième quatrième cinquième sixième septième huitième"
+        ),
+        numbers=_numbered("une? deux trois quatre cinq six sept huit neuf dix"),
+        last="derni[eè]re?",
+        of="(?:de|du|dans)(?: la| le)?",
+        content="dit|traite|contient|titre|intitulé|parle|contenu|compte|comporte|prévoit|porte|parties|divisée?",
+        count=r"combien (?:de |d['’])(parties|sections|points|chapitres|articles)\b",
+        outline=r"\b(?:structure|plan|sommaire|table des matières|sections|parties)\b",
+        outline_deep="structure|plan|sommaire|table",
+        summary=r"\b(?:parle|traite|porte|résumé|résumer|sujet|objet|thème)\b(?:[- ]t[- "
+        r"]\w+)?(?: sur)?",
+    )
+
+
+def _german() -> Lexicon:
+    when = "wann|an welchem (?:datum|tag)|in welchem jahr"
+    who = "wer|von wem|welche[sr]? (?:behörde|ministerium|stelle|amt)"
+    return _spaced(
+        notice="bekanntmachung|mitteilung|dokuments?|rundschreibens?|schreibens?|bescheids?|dieses?|diese|es|text",
+        issues="herausgegeben|veröffentlicht|erlassen|ausgestellt|verschickt|erschienen|unterzeichnet"
+        "|gab|heraus|herausgab",
+        neutral=(
+            "was|wie|ist|sind|war|wurde|wurden|hat|haben|der|die|das|den|dem|des|ein|eine|von|vom|im"
+            "|in|an|am|zu|zum|für|auf|mit|und|oder|wer|wem|wen|wann|wo|welche[rsnm]?|lautet|heißt"
+            "|bitte|genau|genaue|vollständige[rs]?|offizielle[rs]?|gibt|mir|sagen|viele|steht|worden"
+        ),
+        elements=[
+            (DOC_NO, "", r"dokument(?:en)?nummer|aktenzeichen|geschäftszeichen|referenznummer"),
+            (DOC_NO, "n", r"\bnummer\b"),
+            (ADDRESSEE, "", r"\badressat\w*|\bempfänger\w*"),
+            (ADDRESSEE, "n", r"\ban wen\b|\bgerichtet\b|\brichtet sich\b"),
+            (DATE, "", r"(?:ausstellungs|veröffentlichungs|erlass)datum"),
+            (DATE, "v", rf"\b(?:{when})"),
+            (DATE, "n", r"\bdatum\b|\bdatiert\b"),
+            (ISSUER, "", r"\bherausgeber\w*|(?:ausstellende|erlassende) (?:behörde|stelle)"),
+            (ISSUER, "v", rf"\b(?:{who})"),
+            (TITLE, "", r"\btitel\b|vollständige name|\büberschrift\b"),
+            (TITLE, "n", r"\bname\b"),
+            (ANNEX, "", r"\banlagen?\b|\banhänge?\b|\banhang\b"),
+            (CONTACT, "", r"telefon(?:nummer)?|\bkontakt\w*|ansprechpartner\w*"),
+        ],
+        units={
+            "part": "(?:teile?s?|abschnitte?s?|abschnitten)",
+            "point": "(?:punkte?s?|unterpunkte?s?|absatz|absätze|absatzes)",
+            "chapter": "kapitels?",
+            "article": "artikels?",
+            "annex": "(?:anlage|anhang)",
+        },
+        ordinals=_numbered(
+            "erste[nrs]? zweite[nrs]? dritte[nrs]? vierte[nrs]? fünfte[nrs]? sechste[nrs]? "
+            "siebte[nrs]?"
+        ),
+        numbers=_numbered("eins zwei drei vier fünf sechs sieben acht neun zehn"),
+        last="letzte[nrs]?",
+        of="(?:von|des|der|im|in)(?: dem| der)?",
+        content="sagt|handelt|enthält|titel|überschrift|inhalt|geht|gliedert|besteht|umfasst",
+        count=r"wie ?viele (teile|abschnitte|punkte|kapitel|artikel)\b",
+        outline=r"\b(?:struktur|gliederung|aufbau|inhaltsverzeichnis|überschriften|abschnitte)\b",
+        outline_deep="struktur|gliederung|aufbau|inhaltsverzeichnis",
+        summary=r"\b(?:worum geht|zusammenfassung|thema|worüber|wovon handelt)\b",
+    )
+
+
+def _russian() -> Lexicon:
+    when = "когда|како(?:го|й) (?:числа|датой|дата|год)|в каком году"
+    who = "кто|кем|как(?:ое|ой|ая) (?:ведомств\\w+|министерств\\w+|орган\\w*)"
+    return _spaced(
+        notice="уведомлени\\w+|документ\\w*|извещени\\w+|письм\\w+|циркуляр\\w*|эт\\w+|он[оа]?|текст\\w*",
+        issues="выпу\\w+|изда\\w+|опубликова\\w+|подписа\\w+|разосла\\w+|выш\\w+|принят\\w*",
+        neutral=(
+            "что|чём|чем|как\\w*|кто|кем|кому|когда|где|в|во|на|о|об|от|у|с|по|и|или|был[аои]?|есть|для"
+            "|пожалуйста|скажите|полн\\w+|официальн\\w+|точн\\w+|его|её|ли|сколько|дат\\w+|числ\\w+"
+        ),
+        elements=[
+            (DOC_NO, "", r"номер (?:документа|уведомления|письма)"),
+            (DOC_NO, "n", r"\bномер\b"),
+            (ADDRESSEE, "", r"\bадресат\w*|\bполучател\w+"),
+            (ADDRESSEE, "n", r"\bкому\b|\bадресован\w*"),
+            (DATE, "", r"дата (?:издания|публикации|выпуска|подписания)"),
+            (DATE, "v", rf"\b(?:{when})"),
+            (DATE, "n", r"\bдат[аы]\b|\bдатирован\w*"),
+            (ISSUER, "v", rf"\b(?:{who})"),
+            (TITLE, "", r"\bзаголов\w+|\bназвани\w+"),
+            (ANNEX, "", r"\bприложени\w+"),
+            (CONTACT, "", r"\bтелефон\w*|\bконтакт\w*"),
+        ],
+        units={
+            "part": "(?:част\\w+|раздел\\w*)",
+            "point": "(?:пункт\\w*|подпункт\\w*|абзац\\w*)",
+            "chapter": "глав\\w+",
+            "article": "стать\\w+",
+            "annex": "приложени\\w+",
+        },
+        ordinals=_numbered(
+            "перв\\w+ втор\\w+ треть\\w+ четв[её]рт\\w+ пят\\w+ шест\\w+ седьм\\w+ восьм\\w+ "
+            "девят\\w+"
+        ),
+        numbers={},
+        last="последн\\w+",
+        of="(?:в|из|во|)",
+        content="говорит\\w*|сказано|содерж\\w+|заголовок|название|называется|посвящ\\w+|написано",
+        count=r"сколько (частей|разделов|пунктов|глав|статей)\b",
+        outline=r"\b(?:структур\w+|оглавлени\w+|план|содержание)\b",
+        outline_deep="структур|оглавлени|план",
+        summary=r"\b(?:о чём|о чем|тема|содержание|кратко)\b",
+    )
+
+
+# -- Japanese and Korean -----------------------------------------------------------------------
+
+
+def _unspaced(
+    *,
+    notice: str,
+    issues: str,
+    neutral: str,
+    elements: Sequence[tuple[str, str, str]],
+    reference: str,
+    ordinals: Mapping[str, int],
+    content: str,
+    count: str,
+    outline: str,
+    summary: str,
+) -> Lexicon:
+    return Lexicon(
+        notice=re.compile(notice),
+        issues=re.compile(issues),
+        neutral=re.compile(neutral),
+        elements=_cues(elements),
+        reference=re.compile(reference),
+        ordinals=ordinals,
+        of=re.compile("(?!)"),
+        content=re.compile(content),
+        count=re.compile(count),
+        outline=re.compile(outline),
+        outline_deep=re.compile(outline),
+        summary=re.compile(summary),
+        summary_alone=re.compile("(?!)"),
+        spaced=False,
+    )
+
+
+def _japanese() -> Lexicon:
+    # Kanji that the folded view writes in Simplified script are folded here as well.
+    numeral = rf"[{CN}]{{1,3}}|\d{{1,2}}"
+    return _unspaced(
+        notice=fold("(?:この|その|本|当該)?(?:通知書?|文書|公文書?|通達|書類|お知らせ)|これ|それ"),
+        issues=fold("発行|発表|公布|公表|発出|発信|配布|出され?|出し|作成|通知され|出た"),
+        neutral=fold(
+            "教えて|ください|下さい|ですか|ますか|でしたか|ましたか|ありますか|あります|でしょうか|でした|です|ました"
+            "|ます|いくつ|どこ|どの|どんな|だれ|誰|何|なん|なに|いつ|正式|完全|資料|部門|省庁|機関|官庁|部署|では|には|とは"
+            "|ある|いる|され|した|して|という|って|れ|た|だ|の|は|が|を|に|で|と|も|か|へ|や|よ|ね|宛|さ|し"
+        ),
+        elements=[
+            (DOC_NO, "", fold("文書番号|発文番号|公文番号|文番号|通知番号|整理番号|発番")),
+            (DOC_NO, "n", fold("番号|第何号")),
+            (ADDRESSEE, "", fold("宛先|あて先|宛て先|受信者|名宛人|送付先")),
+            (ADDRESSEE, "n", fold("(?:誰|だれ|どこ)(?:に|へ|宛て?)|宛て")),
+            (DATE, "", fold("(?:発行|発表|公布|公表|発出|作成)(?:日付|日|年月日)")),
+            (DATE, "v", fold("いつ|何年|何月|何日")),
+            (DATE, "n", fold("日付|年月日|期日はいつ")),
+            (ISSUER, "", fold("(?:発行|発出|公布|作成)(?:機関|元|者|官庁)|差出人")),
+            (ISSUER, "v", fold("誰|だれ|どこ|どの(?:省庁|機関|部門|官庁|部署|省)")),
+            (TITLE, "", fold("題名|タイトル|件名|表題|正式名称|標題")),
+            (TITLE, "n", fold("名称|名前")),
+            (ANNEX, "", fold("別添|添付|付属|別紙|附属")),
+            (CONTACT, "", fold("電話番号|電話|連絡先|問い合わせ先|担当者")),
+        ],
+        reference=fold(
+            rf"(?:第\s*(?P<num>{numeral})|(?P<back>(?:{numeral})(?=番目|つ目))|(?P<last>最後))\s*"
+            r"(?:番目|つ目)?の?(?:(?P<part>部分|部|セクション|パート)|(?P<point>点|項目|項|ポイント)"
+            r"|(?P<chapter>章)|(?P<section>節)|(?P<article>条))"
+        ).replace("(?p<", "(?P<"),
+        ordinals={},
+        content=fold(
+            "内容|述べ|書かれ|書い|言っ|規定|見出し|タイトル|題|説明|分かれてい?|構成|全部|全体|部分"
+        ),
+        count=fold(
+            "(?:いくつ|何)の?(部分|部|章|節|条|点|項目|セクション)|(?:部分|章|条|項目|セクション)は?いくつ"
+        ),
+        outline=fold("構成|構造|目次|見出し一覧"),
+        summary=fold("要旨|概要|要約|主旨|趣旨|何についての?"),
+    )
+
+
+def _korean() -> Lexicon:
+    return _unspaced(
+        notice="(?:이|그|본|해당)?\\s*(?:통지문?|통지서|공문|문서|공지문?|고시|안내문|통보)",
+        issues="발행|발표|공포|나왔|나온|작성|발송|배포|발신|보냈|보낸|냈|공고|내려",
+        neutral=(
+            "알려|주세요|줘|무슨|입니까|인가요|습니까|나요|뭐예요|뭔가요|뭐|무엇|언제|누가|누구|어디|어느|어떤|몇|정식"
+            "|부처|기관|부서|정부|되었|되어|됐|했|하였|있|에서|에게|에는|에|의|은|는|이|가|을|를|로|으로|와|과|까|요|지"
+            "|까지|인|된|한|하|었|였|습|니|개|야|죠"
+        ),
+        elements=[
+            (DOC_NO, "", "(?:문서|공문|발문|통지)\\s*번호"),
+            (DOC_NO, "n", "번호"),
+            (ADDRESSEE, "", "수신\\s*(?:자|처|기관|인)|받는\\s*(?:사람|기관|곳)"),
+            (ADDRESSEE, "n", "누구에게|어디로|어디에|대상"),
+            (DATE, "", "(?:발행|발표|공포|작성|시행)\\s*(?:일자|날짜|일)"),
+            (DATE, "v", "언제|며칠|몇\\s*년|몇\\s*월"),
+            (DATE, "n", "날짜|일자"),
+            (ISSUER, "", "(?:발행|발신|작성)\\s*(?:기관|자|처|부처)"),
+            (ISSUER, "v", "누가|어디서|어느\\s*(?:부처|기관|부서)(?:에서)?"),
+            (TITLE, "", "제목|정식\\s*명칭"),
+            (TITLE, "n", "명칭|이름"),
+            (ANNEX, "", "첨부|별첨|부록"),
+            (CONTACT, "", "전화번호|전화|연락처|담당자"),
+        ],
+        reference=(
+            r"(?:제?\s*(?P<num>\d{1,2})\s*(?:번째)?|(?P<ordinal>첫|두|세|네|다섯|여섯)\s*번째"
+            r"|(?P<last>마지막))\s*(?:(?P<part>부분|부|섹션)|(?P<point>항목|점|항|포인트)"
+            r"|(?P<chapter>장)|(?P<section>절)|(?P<article>조))"
+        ),
+        ordinals=_numbered("첫 두 세 네 다섯 여섯"),
+        content="내용|말하|설명|규정|제목|다루|나오|나뉘|구성|총|모두|전체|대한",
+        count="몇\\s*(?:개의?\\s*)?(부분|장|절|조|항목|섹션)|(?:부분|장|조|항목)\\s*(?:은|이)?\\s*몇\\s*개",
+        outline="구조|목차|개요|구성",
+        summary="요지|요약|주제|취지|무엇에\\s*(?:대한|관한)",
+    )

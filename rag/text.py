@@ -124,11 +124,17 @@ def _closed_brackets(line: str) -> set[int]:
 
 # Words so common in a language that a short question nearly always holds one of them.
 _FUNCTION_WORDS = {
-    "es": "qué cuál cuáles cómo cuándo dónde quién quiénes por el la los las del que es son una se",
-    "fr": "quel quelle quels quelles comment quand où qui est sont les des du une le la et que pour",
-    "de": "was wer wie wann wo welche welcher welches ist sind der die das und ein eine für warum",
+    "es": "qué cuál cuáles cómo cuándo dónde quién quiénes por el la los las del que es son una se "
+    "de en cuántas cuántos este esta",
+    "fr": "quel quelle quels quelles comment quand où qui est sont les des du une le la et que "
+    "pour de combien ce cette dans quoi",
+    "de": "was wer wie wann wo welche welcher welches ist sind der die das und ein eine für warum "
+    "worum wovon worüber steht geht im von vom dem den wen wem viele",
     "en": "what who how when where which why is are the of and a to does do in for which notice",
 }
+
+# Letters and marks of a language that English does without.
+_OWN_LETTERS = {"es": "áéíóúñ¿¡", "fr": "àâçéèêëîïôùûœ", "de": "äöüß"}
 
 
 def language(text: str) -> str:
@@ -153,6 +159,8 @@ def language(text: str) -> str:
     if not words:
         return "zh-Hans"
     counts = {tag: sum(w in ws.split() for w in words) for tag, ws in _FUNCTION_WORDS.items()}
+    for tag, letters in _OWN_LETTERS.items():
+        counts[tag] += any(c in letters for c in text.lower())
     return max(counts, key=lambda tag: (counts[tag], tag == "en"))
 
 

@@ -61,7 +61,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice: its restored text and its structure.
+    r"""A notice: its restored text and its structure.
 
     Attributes:
         id: Short stable name, the file's stem.

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,22 @@ def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("index") / "built"
     build_index(PAGE, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def chat_address(index_folder: Path) -> Iterator[str]:
+    """Address of the chat, served by the program itself; a proxy that answers nothing is set."""
+    dead = "http://127.0.0.1:9"
+    proxies = {name: dead for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+    command = [sys.executable, str(ROOT / "app.py"), "--index", str(index_folder), "--port", "0"]
+    with subprocess.Popen(
+        command, env={**os.environ, **proxies}, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as server:
+        assert server.stdout is not None
+        line = server.stdout.readline()
+        assert "http://127.0.0.1:" in line, f"the chat did not start: {line!r}"
+        yield next(word for word in line.split() if word.startswith("http"))
+        server.terminate()
 
 
 @pytest.fixture(scope="session")

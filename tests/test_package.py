@@ -110,7 +110,9 @@ def test_the_wheel_answers_from_another_folder(wheel: Path, tmp_path: Path) -> N
     target = tmp_path / "target"
     install = ["install", "--quiet", "--no-deps", "--no-index", "--target", str(target), str(wheel)]
     subprocess.run([sys.executable, "-m", "pip", *install], check=True, capture_output=True)
-    ask = "import rag, json; a = rag.Chatbot.open().ask('文号是多少？'); print(rag.__file__, a.text)"
+    ask = (
+        "import rag, json; a = rag.Chatbot.open().ask('文号是多少？'); print(rag.__file__, a.text)"
+    )
     run = subprocess.run(
         [sys.executable, "-c", ask],
         capture_output=True,

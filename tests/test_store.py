@@ -56,7 +56,9 @@ def test_search_equals_brute_force(bot) -> None:
 
 def test_search_with_more_passages_than_candidates() -> None:
     # 300 passages, 100 candidates from each side: rows FAISS left out are scored all the same.
-    passages = [Passage(id=str(i), text=f"第{i}号文件谈到工作{'安排' * (i % 7)}") for i in range(300)]
+    passages = [
+        Passage(id=str(i), text=f"第{i}号文件谈到工作{'安排' * (i % 7)}") for i in range(300)
+    ]
     index = Index.build(passages)
     hits = index.search("第217号文件", k=3)
     assert hits[0].passage.id == "217"

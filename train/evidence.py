@@ -3,11 +3,11 @@
     python train/evidence.py [--data FOLDER] [--out FOLDER]
 
 Each training question meets five passages: its own with four BM25 near-misses, the near-misses
-alone, and its own with the answering sentences taken out. It is asked three times: as it is, with
-everyday synonyms (words that CC-CEDICT glosses alike), and word by word in English (CC-CEDICT's
-glosses), since users ask in other words and languages than the text's. Trees learn which sentence
-answers; a logistic calibration, fitted on folds that the trees did not see, turns the best scores
-into the probability that the best sentence answers.
+alone, and its own with the answering sentences taken out. It is asked as it is, with everyday
+synonyms (words that CC-CEDICT glosses alike), and word by word in English (CC-CEDICT's glosses),
+since users ask in other words and languages than the text's. A logistic scorer learns which
+sentence answers; a second one, fitted on folds that the first did not see, gives the probability
+that the best sentence does.
 """
 
 from __future__ import annotations
@@ -43,14 +43,10 @@ SEED = 20210430
 NEAR = 4
 FOLDS = 5
 FALSE_REFUSALS = 0.06
-
-INCREASING = {
-    "cover", "cover_bigrams", "cover_around", "cover_passage", "cover_local", "longest_run",
-    "cosine", "soft_cover", "soft_weakest", "cover_rank", "soft_rank", "cosine_margin",
-    "type_held",
-}  # fmt: skip
-DECREASING = {"missing", "missing_passage", "type_lacked", "type_hard_lacked"}
-"""Directions the score may take in a feature, whatever the training questions suggest."""
+GENERAL_LENGTH = 100
+"""Words of a document that jieba's counts, which know no documents, are put down to."""
+REWORDED = 2
+"""One in so many questions is asked in other wordings too."""
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
@@ -71,6 +67,7 @@ class Case:
         asked: ``as is``, ``synonyms`` or ``glosses``.
     """
 
+    question: str
     x: np.ndarray
     y: np.ndarray
     group: int
@@ -105,19 +102,19 @@ class Pool:
 
 
 def cases(
-    rows: Sequence[Mapping[str, Any]], asked: str, ask: Mapping[str, str] | None = None
+    pool: Pool, rows: Sequence[Mapping[str, Any]], asked: str, ask: Mapping[str, str]
 ) -> Iterator[Case]:
     """The three kinds of case for each row.
 
     Args:
+        pool: The passages of the set.
         rows: Questions with passage and answers.
         asked: Name of the wording.
-        ask: Question -> other wording of it; as it is if left out.
+        ask: Question -> that wording of it.
     """
-    pool = Pool(rows)
     for row in rows:
         gold = pool.row[row["passage"]]
-        question = ask[row["q"]] if ask else row["q"]
+        question = ask[row["q"]]
         own, spans = pool.passages[gold], answer_spans(row)
         others = [pool.passages[i] for i in pool.near_misses(row["q"], gold)]
         for kind, chosen in (
@@ -133,7 +130,7 @@ def cases(
                 for c in found
             ]
             x = evidence.features(question, found)
-            yield Case(x, np.array(answers), gold, kind, asked)
+            yield Case(question, x, np.array(answers), gold, kind, asked)
 
 
 def answer_spans(row: Mapping[str, Any]) -> list[tuple[int, int]]:
@@ -176,30 +173,33 @@ class Rewording:
         self.alike = {g: sorted(w) for g, w in words.items() if 2 <= len(w) <= 8}
 
     @cached_property
-    def _cut(self) -> Any:
+    def _jieba(self) -> Any:
         import jieba
 
         jieba.setLogLevel("ERROR")
-        return jieba.lcut
+        jieba.initialize()
+        return jieba
 
     def _words(self, question: str) -> list[str]:
-        return list(self._cut(fold(question)))
+        return list(self._jieba.cut(fold(question)))
 
     def synonyms(self, question: str) -> str:
-        """Some content words replaced by words with a gloss in common, some left out."""
+        """Some content words replaced by common words with a gloss alike, some left out."""
         kept = set(tokens(content(question)))
         out = []
         for word in self._words(question):
-            options = [
-                other
-                for gloss in self.glosses.get(word, ())
-                for other in self.alike.get(gloss, ())
-                if other != word and 1 < len(other) <= 4
-            ]
-            chance = self.random.random()
-            if len(word) > 1 and word in kept and chance < 0.1:
-                continue
-            out.append(self.random.choice(options) if options and chance < 0.7 else word)
+            options = []
+            if len(word) > 1 and word[:2] in kept:
+                if self.random.random() < 0.1:
+                    continue
+                options = [
+                    other
+                    for gloss in self.glosses.get(word, ())
+                    for other in self.alike.get(gloss, ())
+                    if other != word and len(other) > 1 and (self._jieba.get_FREQ(other) or 0) > 50
+                ]
+            replaced = options and self.random.random() < 0.8
+            out.append(self.random.choice(options) if replaced else word)
         return "".join(out)
 
     def english(self, question: str) -> str:
@@ -219,6 +219,10 @@ class Rewording:
 
 def background(data: Path) -> dict[str, float]:
     """Inverse document frequencies of characters and of the commoner bigrams and words."""
+    import jieba
+
+    jieba.setLogLevel("ERROR")
+    jieba.initialize()
     counts: Counter[str] = Counter()
     total = 0
     texts = [
@@ -230,53 +234,41 @@ def background(data: Path) -> dict[str, float]:
         total += 1
         counts.update(set(tokens(text[:2000])))
     kept = {t: n for t, n in counts.items() if n >= (3 if len(t) == 1 else 150)}
-    table = {t: round(math.log(total / n), 2) for t, n in sorted(kept.items())}
-    return {"": round(math.log(total / 50), 2), **table}
-
-
-def fit_trees(seen: Sequence[Case]) -> dict[str, np.ndarray]:
-    """Boosted trees with monotonic features, as arrays."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    names = evidence.FEATURES
-    model = HistGradientBoostingClassifier(
-        max_iter=200,
-        learning_rate=0.06,
-        max_leaf_nodes=12,
-        min_samples_leaf=60,
-        l2_regularization=5.0,
-        monotonic_cst=[(n in INCREASING) - (n in DECREASING) for n in names],
-        random_state=SEED,
-    )
-    model.fit(np.vstack([c.x for c in seen]), np.concatenate([c.y for c in seen]))
-    return arrays(model)
-
-
-def arrays(model: Any) -> dict[str, np.ndarray]:
-    """The trees as rectangular arrays (trees, nodes), as ``rag.evidence`` reads them."""
-    trees = [p[0].nodes for p in model._predictors]
-    shape = len(trees), max(map(len, trees))
-    out: dict[str, np.ndarray] = {
-        "feature": np.zeros(shape, np.int16),
-        "threshold": np.full(shape, np.inf),
-        "left": np.zeros(shape, np.int16),
-        "right": np.zeros(shape, np.int16),
-        "value": np.zeros(shape, np.float32),
-        "base": np.array(model._baseline_prediction, np.float64).reshape(-1)[:1],
+    table = {t: math.log(total / n) for t, n in kept.items()}
+    # Everyday words are rare in statutes: where they are common in general they count as common.
+    general = sum(jieba.dt.FREQ.values()) / GENERAL_LENGTH
+    for word, n in jieba.dt.FREQ.items():
+        if 2 <= len(word) <= 4 and n >= 300:
+            table[word] = min(table.get(word, math.inf), max(0.0, math.log(general / n)))
+    return {
+        "": round(math.log(total / 50), 2),
+        **{t: round(v, 2) for t, v in sorted(table.items())},
     }
-    for i, nodes in enumerate(trees):
-        n, leaf = len(nodes), nodes["is_leaf"].astype(bool)
-        itself = np.arange(n)
-        out["feature"][i, :n] = np.where(leaf, 0, nodes["feature_idx"])
-        out["threshold"][i, :n] = np.where(leaf, np.inf, nodes["num_threshold"])
-        out["left"][i, :n] = np.where(leaf, itself, nodes["left"])
-        out["right"][i, :n] = np.where(leaf, itself, nodes["right"])
-        out["value"][i, :n] = np.where(leaf, nodes["value"], 0)
-    return out
+
+
+def fit(x: np.ndarray, y: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
+    """Logistic regression over standardised columns, as weights of the columns as they are.
+
+    Args:
+        x: Rows of figures.
+        y: Whether each row is right.
+        strength: Inverse of the ridge penalty.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
+    model = LogisticRegression(C=strength, max_iter=2000).fit((x - mean) / spread, y)
+    weights = model.coef_[0] / spread
+    return weights, float(model.intercept_[0] - mean @ weights)
+
+
+def fit_ranking(seen: Sequence[Case]) -> tuple[np.ndarray, float]:
+    """The scorer of candidates."""
+    return fit(np.vstack([c.x for c in seen]), np.concatenate([c.y for c in seen]), 0.01)
 
 
 def out_of_fold(seen: Sequence[Case]) -> tuple[np.ndarray, np.ndarray]:
-    """What the calibration sees of each case, from trees that did not see its passage.
+    """What the calibration sees of each case, from a scorer that did not see its passage.
 
     Returns:
         Summaries, shape (cases, summary), and whether the best sentence was right, (cases,).
@@ -284,10 +276,10 @@ def out_of_fold(seen: Sequence[Case]) -> tuple[np.ndarray, np.ndarray]:
     fold_of = np.array([c.group % FOLDS for c in seen])
     summaries, right = np.zeros((len(seen), len(evidence.SUMMARY))), np.zeros(len(seen))
     for k in range(FOLDS):
-        trees = fit_trees([c for c, f in zip(seen, fold_of, strict=True) if f != k])
+        weights, bias = fit_ranking([c for c, f in zip(seen, fold_of, strict=True) if f != k])
         for i in np.flatnonzero(fold_of == k):
-            scores = evidence.tree_scores(trees, seen[i].x)
-            summaries[i] = evidence.summary(scores, seen[i].x)
+            scores = seen[i].x @ weights + bias
+            summaries[i] = evidence.summary(seen[i].question, scores, seen[i].x)
             right[i] = seen[i].y[np.argmax(scores)]
     return summaries, right
 
@@ -300,13 +292,15 @@ def gather(data: Path) -> list[Case]:
     for name in SETS:
         rows = list(read(data / f"train/{name}.jsonl.gz"))
         asked = [r["q"] for r in rows]
+        pool = Pool(rows)
         for wording, ask in (
-            ("as is", None),
-            ("synonyms", {q: rewording.synonyms(q) for q in asked}),
-            ("glosses", {q: rewording.english(q) for q in asked}),
+            ("as is", {q: q for q in asked}),
+            ("synonyms", {q: rewording.synonyms(q) for q in asked[::REWORDED]}),
+            ("glosses", {q: rewording.english(q) for q in asked[1::REWORDED]}),
         ):
             started = time.time()
-            new = [replace(c, group=c.group + groups) for c in cases(rows, wording, ask)]
+            some = [r for r in rows if r["q"] in ask]
+            new = [replace(c, group=c.group + groups) for c in cases(pool, some, wording, ask)]
             seen += new
             print(
                 f"{name}, {wording}: {len(new)} cases in {time.time() - started:.0f} s", flush=True
@@ -360,21 +354,22 @@ def main() -> None:
     options = parser.parse_args()
     if not (options.data / "train").is_dir():
         sys.exit(f"There is no training data in {options.data}; name its folder with --data.")
-    from sklearn.linear_model import LogisticRegression
-
     options.out.mkdir(parents=True, exist_ok=True)
     table = json.dumps(background(options.data), ensure_ascii=False, separators=(",", ":"))
     (options.out / "idf.json").write_text(table + "\n", encoding="utf-8")
     seen = gather(options.data)
     summaries, right = out_of_fold(seen)
-    calibration = LogisticRegression(max_iter=5000).fit(summaries, right)
-    threshold = report(seen, calibration.predict_proba(summaries)[:, 1], right)
-    np.savez(options.out / "trees.npz", **fit_trees(seen))
+    trust, trust_bias = fit(summaries, right, 1.0)
+    probability = 1 / (1 + np.exp(-(summaries @ trust + trust_bias)))
+    threshold = report(seen, probability, right)
+    rank, rank_bias = fit_ranking(seen)
     model = {
         "features": evidence.FEATURES,
+        "rank": [round(float(w), 5) for w in rank],
+        "rank_bias": round(rank_bias, 5),
         "summary": evidence.SUMMARY,
-        "weights": [round(float(w), 6) for w in calibration.coef_[0]],
-        "bias": round(float(calibration.intercept_[0]), 6),
+        "trust": [round(float(w), 5) for w in trust],
+        "trust_bias": round(trust_bias, 5),
         "refuse_below": round(threshold, 3),
     }
     (options.out / "model.json").write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")

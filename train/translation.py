@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 import re
 import tempfile
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from tokenizers import Tokenizer
 
-from rag.translate import FORMAT, TABLE, words
+from rag.translate import FORMAT, TABLE, base_forms, words
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 log = logging.getLogger("train.translation")
@@ -79,9 +80,10 @@ def candidates(
     keep_l, keep_r, block = [], [], 2000
     for first in range(0, left.shape[1], block):
         together = (left[:, first : first + block].T @ weighted).tocsr()
-        together.data /= np.repeat(
-            counts_l[first : first + block], np.diff(together.indptr)
-        ) + counts_r[together.indices]
+        together.data /= (
+            np.repeat(counts_l[first : first + block], np.diff(together.indptr))
+            + counts_r[together.indices]
+        )
         for i in range(together.shape[0]):
             span = slice(together.indptr[i], together.indptr[i + 1])
             best = np.argsort(-together.data[span], kind="stable")[:each]
@@ -144,45 +146,131 @@ def model_1(
     return sparse.csr_matrix((t, allowed.indices, allowed.indptr), allowed.shape)
 
 
-def table(lang: str, tokenizer: Tokenizer, args: argparse.Namespace) -> list[tuple[str, str, float]]:
-    """(word, Chinese word, probability) rows for one language."""
-    data = lines(lang, args.law)
-    left_words = [words(text) for text, _, _ in data]
-    encoded = tokenizer.encode_batch([zh for _, zh, _ in data], add_special_tokens=False)
-    right_words = [[p for p in e.tokens if HAN.fullmatch(p)] for e in encoded]
+def learned(
+    data: list[tuple[list[str], list[str], int]], args: argparse.Namespace
+) -> dict[str, list[tuple[str, float]]]:
+    """Translations of each word by IBM model 1 in both directions, best first, summing to one."""
     weight = np.asarray([n for _, _, n in data], np.float32)
-    left, left_names = incidence(left_words, 2)
-    right, right_names = incidence(right_words, 2)
-    log.info("%s: %d lines, %d and %d words", lang, len(data), len(left_names), len(right_names))
+    left, left_names = incidence([ws for ws, _, _ in data], 2)
+    right, right_names = incidence([ws for _, ws, _ in data], 2)
+    log.info("%d lines, %d and %d words", len(data), len(left_names), len(right_names))
     allowed = candidates(left, right, weight, args.each)
     forward = model_1(left, right, weight, allowed, args.iterations)
     backward = model_1(right, left, weight, allowed.T.tocsr(), args.iterations).T.tocsr()
-    forward.sort_indices()
-    backward.sort_indices()
     # Both directions must agree: a word that goes with everything translates nothing.
     score = forward.multiply(backward).sqrt().tocsr()
-    out = []
+    out: dict[str, list[tuple[str, float]]] = {}
     for i, word in enumerate(left_names):
         span = slice(score.indptr[i], score.indptr[i + 1])
         values, targets = score.data[span], score.indices[span]
         best = np.argsort(-values, kind="stable")[: args.top]
         best = best[values[best] >= args.least]
-        mass = values[best].sum()
-        out += [(word, right_names[targets[j]], float(values[j] / mass)) for j in best]
+        mass = float(values[best].sum())
+        if len(best):
+            out[word] = [(right_names[targets[j]], float(values[j]) / mass) for j in best]
     return out
 
 
-def save(tables: dict[str, list[tuple[str, str, float]]], path: Path) -> None:
+# Words that a gloss opens with or strings its meaning together by, and that carry none of it.
+FILLERS = frozenset("a an the to of in for and or with by on at be one s from as etc esp".split())
+
+
+def dictionary() -> dict[str, list[tuple[str, float]]]:
+    """Translations of English words by CC-CEDICT: short glosses, common Chinese words first."""
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    jieba.initialize()
+    found: dict[str, Counter[str]] = {}
+    for r in rows("cc_cedict"):
+        chinese = r["zh_hans"]
+        if not HAN.fullmatch(chinese) or len(chinese) > 6:
+            continue
+        for place, g in enumerate(map(gloss, r["en"])):
+            content = [w for w in words(re.sub(r"\(.*?\)", " ", g)) if w not in FILLERS]
+            if 1 <= len(content) <= 3:
+                common = math.log(3 + jieba.dt.FREQ.get(chinese, 0))
+                for word in dict.fromkeys(content):
+                    value = common / len(content) ** 2 / (1 + place)
+                    found.setdefault(word, Counter())[chinese] += value  # type: ignore[assignment]
+    out = {}
+    for word, counts in found.items():
+        best = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:5]
+        mass = sum(value for _, value in best)
+        out[word] = [(chinese, value / mass) for chinese, value in best]
+    return out
+
+
+def mixed(
+    parts: list[tuple[float, dict[str, list[tuple[str, float]]]]], top: int
+) -> dict[str, list[tuple[str, float]]]:
+    """Tables joined; a word that one of them lacks is left to the others."""
+    out: dict[str, list[tuple[str, float]]] = {}
+    for word in sorted({w for _, part in parts for w in part}):
+        sums: Counter[str] = Counter()
+        for share, part in parts:
+            for chinese, p in part.get(word, []):
+                sums[chinese] += share * p  # type: ignore[assignment]
+        best = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:top]
+        mass = sum(p for _, p in best)
+        if mass:
+            out[word] = [(chinese, p / mass) for chinese, p in best]
+    return out
+
+
+def with_english(lang: str) -> list[tuple[str, str]]:
+    """Parallel lines of a language and English."""
+    pairs = ((r["text"], r["en"]) for n in PARALLEL for r in rows(n) if r["lang"] == lang)
+    return list(dict.fromkeys(pairs))
+
+
+def tables(
+    tokenizer: Tokenizer, args: argparse.Namespace
+) -> dict[str, list[tuple[str, str, float]]]:
+    """(word, Chinese word, probability) rows by language."""
+
+    def chinese(texts: list[str]) -> list[list[str]]:
+        encoded = tokenizer.encode_batch(texts, add_special_tokens=False)
+        return [[p for p in e.tokens if HAN.fullmatch(p)] for e in encoded]
+
+    english: dict[str, list[tuple[str, float]]] = {}
+    out = {}
+    for lang in ["en", *(tag for tag in args.languages if tag != "en")]:
+        log.info("%s", lang)
+        data = lines(lang, args.law)
+        cut = chinese([zh for _, zh, _ in data])
+        pairs = zip(data, cut, strict=True)
+        table = learned([(words(text), ws, n) for (text, _, n), ws in pairs], args)
+        if lang == "en":
+            table = mixed([(0.7, table), (0.3, dictionary())], args.top)
+            # An inflected word has a fourth of its mass from its base form, seen more often.
+            base = {
+                word: next((table[f] for f in base_forms(word) if f in table), []) for word in table
+            }
+            table = english = mixed([(0.75, table), (0.25, base)], args.top)
+        else:
+            # By way of English too: its table has seen far more.
+            pivot = learned([(words(x), words(en), 1) for x, en in with_english(lang)], args)
+            by_english = {
+                word: [(zh, p * q) for en, p in found for zh, q in english.get(en, [])]
+                for word, found in pivot.items()
+            }
+            table = mixed([(0.5, table), (0.5, by_english)], args.top)
+        out[lang] = [(word, zh, p) for word, found in table.items() for zh, p in found if p >= 0.02]
+    return out
+
+
+def save(by_language: dict[str, list[tuple[str, str, float]]], path: Path) -> None:
     """Write all tables into one file of plain arrays, whole or not at all."""
     arrays: dict[str, NDArray[np.generic]] = {"format": np.asarray([FORMAT])}
 
     def packed(names: list[str]) -> NDArray[np.uint8]:
         return np.frombuffer("\n".join(names).encode("utf-8"), np.uint8)
 
-    targets = sorted({zh for rows_ in tables.values() for _, zh, _ in rows_})
+    targets = sorted({zh for rows_ in by_language.values() for _, zh, _ in rows_})
     number = {zh: i for i, zh in enumerate(targets)}
     arrays["chinese"] = packed(targets)
-    for lang, rows_ in tables.items():
+    for lang, rows_ in by_language.items():
         names = sorted({w for w, _, _ in rows_})
         place = {w: i for i, w in enumerate(names)}
         ordered = sorted(rows_, key=lambda r: (place[r[0]], -r[2]))
@@ -201,11 +289,13 @@ def save(tables: dict[str, list[tuple[str, str, float]]], path: Path) -> None:
 def main() -> None:
     """Learn the tables and write them."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--languages", nargs="+", default=["en", "es", "fr", "ja", "ko", "ru", "de"])
+    parser.add_argument(
+        "--languages", nargs="+", default=["en", "es", "fr", "ja", "ko", "ru", "de"]
+    )
     parser.add_argument("--law", type=int, default=60000, help="statute lines to use")
     parser.add_argument("--each", type=int, default=40, help="candidates of a word")
     parser.add_argument("--iterations", type=int, default=6)
-    parser.add_argument("--top", type=int, default=8, help="translations kept of a word")
+    parser.add_argument("--top", type=int, default=10, help="translations kept of a word")
     parser.add_argument("--least", type=float, default=0.03, help="least score of one kept")
     parser.add_argument("--tokenizer", type=Path, default=SHIPPED / "tokenizer.json")
     parser.add_argument("--out", type=Path, default=TABLE)
@@ -213,7 +303,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     began = time.time()
     tokenizer = Tokenizer.from_file(str(args.tokenizer))
-    save({lang: table(lang, tokenizer, args) for lang in args.languages}, args.out)
+    save(tables(tokenizer, args), args.out)
     log.info("written to %s in %.0f s", args.out, time.time() - began)
 
 

@@ -19,6 +19,8 @@ CSS = Path(__file__).with_name("page.css")
 
 _SHOWN_QUESTION = 600  # characters of a question that are repeated in the conversation
 
+_FEW = 4  # citations that are listed at once; more wait behind a click
+
 # Words of the page in the asker's language; English for any other.
 _WORDS = {
     "zh-Hans": ("依据", "理解为：", "可以查看：", ("很有把握", "较有把握", "把握不大，请核对原文")),
@@ -46,7 +48,7 @@ class _Quote:
 
 def question_html(question: str) -> str:
     """A question as asked; a very long one is cut short."""
-    text = question.strip()
+    text = question.strip() or "（空 empty）"
     if len(text) > _SHOWN_QUESTION:
         text = f"{text[:_SHOWN_QUESTION]}…"
     return f'<div class="yj-question">{_lines(text)}</div>'
@@ -68,7 +70,8 @@ def answer_html(answer: Answer, turn: int, notices: Mapping[str, Notice]) -> str
         notices: The notices of the index, in order: refusals link to their sections.
 
     Returns:
-        One HTML element without line breaks, so that Markdown around it leaves it alone.
+        One element without line breaks, so that Markdown around it leaves it alone; well-formed
+        XML too, as everything here.
     """
     words = _WORDS.get(answer.language, _WORDS["en"])
     parts: list[str] = []
@@ -79,8 +82,7 @@ def answer_html(answer: Answer, turn: int, notices: Mapping[str, Notice]) -> str
         parts.append(_closest(answer.closest, words[2], notices))
     else:
         if answer.citations:
-            cited = "".join(_citation(c, turn) for c in answer.citations)
-            parts.append(f'<p class="yj-small">{words[0]}</p><ul class="yj-citations">{cited}</ul>')
+            parts.append(_sources(answer.citations, turn, words[0]))
         rank = 0 if answer.confidence >= _HIGH else 1 if answer.confidence >= _FAIR else 2
         parts.append(f'<p class="yj-small yj-confidence">{words[3][rank]}</p>')
     parts.extend(f'<p class="yj-small">{_lines(note)}</p>' for note in answer.notes)
@@ -97,16 +99,19 @@ def panel_html(notices: Mapping[str, Notice], answers: Sequence[Answer | None] =
 
     Args:
         notices: The notices of the index, in order.
-        answers: One for each turn of the conversation; None where there was none.
+        answers: One for each turn of the conversation; None where there was none (an error).
     """
     shown = _shown(notices, answers)
     numbers = {id_: k for k, id_ in enumerate(notices)}
     quotes: dict[str, list[_Quote]] = {id_: [] for id_ in shown}
-    for turn, answer in enumerate(answers, start=1):
-        for c in answer.citations if answer else ():
+    given = [(turn, answer) for turn, answer in enumerate(answers, start=1) if answer]
+    for turn, answer in given:
+        for c in answer.citations:
             if c.notice_id in quotes:
-                place = _Quote(_anchor(c, turn), c.start, c.end, c.marker, turn == len(answers))
-                quotes[c.notice_id].append(place)
+                latest = turn == given[-1][0]
+                quotes[c.notice_id].append(
+                    _Quote(_anchor(c, turn), c.start, c.end, c.marker, latest)
+                )
     cards = [_notice(notices[id_], numbers[id_], quotes[id_]) for id_ in shown]
     others = len(notices) - len(shown)
     if others:
@@ -129,7 +134,7 @@ def _shown(notices: Mapping[str, Notice], answers: Sequence[Answer | None]) -> l
 
 def _lines(text: str) -> str:
     """Escaped text with its line ends, on one line."""
-    return "<br>".join(escape(line) for line in text.splitlines())
+    return "<br/>".join(escape(line) for line in text.splitlines())
 
 
 def _anchor(citation: Citation, turn: int) -> str:
@@ -152,14 +157,26 @@ def _linked(answer: Answer, turn: int) -> str:
             out += f"<q>{_lines(piece)}</q>"
         else:
             out += "".join(
-                links.get(bit) or "<br>".join(map(escape, bit.split("\n")))
+                links.get(bit) or "<br/>".join(map(escape, bit.split("\n")))
                 for bit in re.split(r"(\[\d+\])", piece)
             )
     return out
 
 
+def _sources(citations: Sequence[Citation], turn: int, label: str) -> str:
+    """The citations of an answer, as a list that can be folded."""
+    few = ' open=""' if len(citations) <= _FEW else ""
+    cited = "".join(_citation(c, turn) for c in citations)
+    return (
+        f'<details class="yj-sources"{few}>'
+        f'<summary class="yj-small">{label} ({len(citations)})</summary>'
+        f'<ul class="yj-citations">{cited}</ul></details>'
+    )
+
+
 def _citation(citation: Citation, turn: int) -> str:
-    where = " ".join(filter(None, (citation.section, citation.heading)))
+    heading = citation.heading if citation.heading != citation.quote else ""
+    where = " ".join(filter(None, (citation.section, heading)))
     source = escape(where or citation.title or citation.notice_id)
     document = f' <span class="yj-doc">{escape(citation.doc_no)}</span>' if citation.doc_no else ""
     return (
@@ -197,7 +214,7 @@ def _notice(notice: Notice, number: int, quotes: Sequence[_Quote]) -> str:
         if s.label
     )
     # With something to read in the text, the outline stays out of its way.
-    is_open = "" if any(q.latest for q in quotes) else " open"
+    is_open = "" if any(q.latest for q in quotes) else ' open=""'
     contents = f"<details{is_open}><summary>目录 Outline</summary><ol>{outline}</ol></details>"
     text = "".join(
         f'<section id="sec-{number}-{i}" class="yj-level-{min(s.level, 4)}">'

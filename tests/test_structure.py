@@ -1,0 +1,359 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.notices import parse_notice
+from rag.structure import StructureReply, phrase, structure_question
+from rag.text import language
+from rag.types import Notice
+
+# A notice with every element, made up, so that no rule can lean on the bundled one.
+FULL = parse_notice(
+    """某某厅关于开展
+河道检查的通知
+某水发〔2019〕7号
+各市水务局：
+为做好检查，现通知如下。
+一、检查内容
+（一）堤防。检查裂缝。检查渗漏。
+（二）水闸。检查闸门。
+二、时间安排
+检查分两步走。三月自查，四月抽查。
+三、工作要求
+（三）加强领导。专人负责。
+（四）注意安全。做好防护。
+（五）按时报送。逐级汇总。
+附件：检查表
+某某厅
+2019年2月3日
+抄送：某某厅办公室。
+附件
+检查表
+按实填写。
+""",
+    id="full",
+)
+LAW = parse_notice(
+    "某某办法\n第一章 总则\n第一条 为了管理。\n第二条 "
+    "下列适用：\n（一）甲类；\n（二）乙类。\n前款另有规定的除外。\n"
+    "第二章 附则\n第三条 自公布之日起施行。\n另行通知的除外。",
+    id="law",
+)
+PLAIN = parse_notice("今天开会。大家都来。", id="plain")
+
+
+def ask(question: str, notice: Notice = FULL) -> StructureReply | None:
+    return structure_question(question, [notice])
+
+
+def quotes(reply: StructureReply | None) -> list[str]:
+    assert reply is not None
+    assert len(reply.quotes) in (0, len(reply.sections)) or reply.refused
+    for section, (a, b) in zip(reply.sections, reply.quotes, strict=False):
+        assert section.start <= a < b <= section.end
+    return [reply.notice.text[a:b] for a, b in reply.quotes]
+
+
+NUMBER, DATE = ["某水发〔2019〕7号"], ["2019年2月3日"]
+ISSUER, TO = ["某某厅"], ["各市水务局"]
+TITLE = ["某某厅关于开展\n河道检查的通知"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "questions"),
+    [
+        (
+            NUMBER,
+            "文号是多少|发文字号是什么？|这份通知的文号|这个文件是几号文？|請問這份公文的文號是多少？|那文号呢？"
+            "|发文自号多少|What is the document number?|What's the reference number of this notice?"
+            "|Can you tell me the number of this notice?|文書番号は何ですか。"
+            "|この通知の文書番号を教えてください"
+            "|문서 번호가 무엇입니까?|¿Cuál es el número del documento?|Quel est le numéro "
+            "de la circulaire ?"
+            "|Wie lautet die Dokumentnummer?|Какой номер документа?",
+        ),
+        (
+            DATE,
+            "什么时候发布的？|这份通知是哪天印发的？|落款日期是什么时候|成文日期|这文件哪年发的|這份通知什麼時候發布的？"
+            "|这是什么时候的通知？|When was it issued?|What is the date of the notice?|date "
+            "of issue?"
+            "|この通知はいつ発行されましたか|이 통지는 언제 발행되었습니까?|¿Cuándo se "
+            "publicó el aviso?"
+            "|De quand date la circulaire ?|Wann wurde die Mitteilung veröffentlicht?|Когда "
+            "издан документ?",
+        ),
+        (
+            ISSUER,
+            "谁发的？|哪个部门发布的？|发文机关是谁|这份文件是哪个部门印发的？|這份通知是哪個單位發的？|落款是谁"
+            "|这是哪个部门的文件？|Who issued this notice?|Which department issued the notice?"
+            "|What is the issuing authority?|この通知は誰が出しましたか|어느 부처에서 이 "
+            "통지를 발행했습니까?"
+            "|¿Quién emitió el aviso?|Quel ministère a publié ce document ?|Wer hat das "
+            "Dokument herausgegeben?",
+        ),
+        (
+            TO,
+            "发给谁的？|主送机关是哪些|这份通知发给哪些单位？|通知是写给谁的？|這份通知是發給誰的？|抬头是谁"
+            "|Who is it addressed to?|To whom was the notice sent?|Who are the recipients of "
+            "this notice?"
+            "|宛先はどこですか|이 통지의 수신 기관은 어디입니까?|¿A quién va dirigida esta "
+            "circular?"
+            "|À qui la circulaire est-elle adressée ?|An wen richtet sich das Dokument?",
+        ),
+        (
+            TITLE,
+            "标题是什么？|这份通知的全称是什么|通知叫什么名字？|這份文件的標題是什麼？|What "
+            "is the title?"
+            "|What is the notice called?|この通知の題名は何ですか|제목이 무엇입니까?|¿Cuál "
+            "es el título?",
+        ),
+        (["检查表"], "有没有附件？|附件有哪些|附件是什么|Does the notice have any attachments?"),
+        (["抄送：某某厅办公室。"], "抄送给了谁|抄送单位有哪些？"),
+        (ISSUER + DATE, "这份通知是谁在什么时候发的？|Who issued the notice and when?"),
+        (NUMBER + DATE, "文号和发布日期分别是什么|某某厅的这份通知文号是多少，哪天发的"),
+    ],
+)
+def test_elements(expected: list[str], questions: str) -> None:
+    for question in questions.split("|"):
+        reply = ask(question)
+        assert reply is not None and reply.kind == "element", question
+        assert quotes(reply) == expected, question
+
+
+@pytest.mark.parametrize(
+    ("element", "questions"),
+    [
+        ("密级", "密级是什么|这份通知是机密文件吗？|Is the document classified?"),
+        ("签发人", "签发人是谁？|谁签发的|Who signed the notice?"),
+        ("联系方式", "联系电话是多少|承辦人是誰，要怎麼聯絡？|What is the contact phone number?"),
+        ("有效期", "有效期到什么时候|这通知有效期到哪年？"),
+        ("施行日期", "这份通知什么时候生效？|When does the notice take effect?"),
+        ("紧急程度", "这是加急文件吗"),
+    ],
+)
+def test_elements_the_notice_has_not(element: str, questions: str) -> None:
+    for question in questions.split("|"):
+        reply = ask(question)
+        assert reply is not None and reply.kind == "missing_element", question
+        assert reply.refused and reply.missing == (element,) and reply.quotes == ()
+
+
+def test_what_the_text_itself_may_say_is_left_to_retrieval() -> None:
+    told = parse_notice("关于检查的通知\n各县：\n联系电话：123。本通知自五月起施行，有效期二年。")
+    for question in ("联系电话是多少", "这份通知什么时候施行？", "有效期到什么时候"):
+        assert ask(question, told) is None
+
+
+@pytest.mark.parametrize(
+    ("expected", "questions"),
+    [
+        (
+            ["水闸", "检查闸门。"],
+            "第一部分第二点讲什么|第一条（二）说了什么|一（二）讲的是什么？|第一部分的第2项|第一大点第二小点写了什么"
+            "|第一部分最后一点|一、（二）是什么|（二）讲什么|What does section 1(2) say?"
+            "|section 1.2"
+            "|What is the second point of the first section about?|What is point 2 of part 1 about?"
+            "|第1部分の第2項の内容は何ですか|¿De qué trata el segundo punto de la primera parte?",
+        ),
+        (
+            ["时间安排", "检查分两步走。"],
+            "第二部分讲什么|第２部分的标题|二、讲了什么|請問第二部分講什麼？|What does part "
+            "II say?|Was steht in Teil 2?"
+            "|Tell me about section two|倒数第二部分|Que dit la deuxième partie ?|제2부분은 "
+            "무슨 내용입니까?",
+        ),
+        (
+            ["工作要求", "加强领导", "注意安全", "按时报送"],
+            "第三部分讲什么|最后一部分叫什么|What's in the last section?|第三部分",
+        ),
+        # Numbers that count on: （四） by its mark, the second by its place.
+        (["注意安全", "做好防护。"], "三（四）讲什么|（四）讲什么|第三部分第二点是什么"),
+    ],
+)
+def test_sections(expected: list[str], questions: str) -> None:
+    for question in questions.split("|"):
+        reply = ask(question)
+        assert reply is not None and reply.kind == "section", question
+        assert quotes(reply) == expected, question
+
+
+@pytest.mark.parametrize(
+    ("question", "count", "within"),
+    [
+        ("第四部分讲什么", 3, ""),
+        ("第一部分第五点是什么", 2, "一"),
+        ("section 9?", 3, ""),
+        ("第十二条写了什么", 3, ""),
+        ("第七章讲什么", 0, ""),
+        ("附件2讲什么", 1, ""),
+    ],
+)
+def test_sections_there_are_none_of(question: str, count: int, within: str) -> None:
+    reply = ask(question)
+    assert reply is not None and reply.kind == "missing_section" and reply.refused
+    assert reply.count == count and reply.quotes == ()
+    assert (reply.within.label if reply.within else "") == within
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "questions"),
+    [
+        (
+            "count",
+            ["检查内容", "时间安排", "工作要求"],
+            "一共几个部分|通知分几部分？|全文共有幾個部分？|How many sections does the "
+            "notice have?|这份文件有多少条？"
+            "|Into how many parts is the notice divided?|¿Cuántas partes tiene el documento?"
+            "|Combien de parties compte la circulaire ?|この通知はいくつの部分に分かれていますか"
+            "|Сколько частей в документе?|이 통지는 몇 개 부분으로 구성되어 있습니까?",
+        ),
+        (
+            "count",
+            ["堤防", "水闸"],
+            "第一部分有几点|第一部分分几点？|How many points are in section 1?",
+        ),
+        (
+            "outline",
+            [
+                "检查内容",
+                "堤防",
+                "水闸",
+                "时间安排",
+                "工作要求",
+                "加强领导",
+                "注意安全",
+                "按时报送",
+            ],
+            "文件的结构是什么|目录|列一下提纲|What is the structure of the notice?|table of "
+            "contents",
+        ),
+        (
+            "outline",
+            ["检查内容", "时间安排", "工作要求"],
+            "各部分标题是什么？|通知分哪几个部分|由哪几部分组成？|What are the main sections?",
+        ),
+        ("outline", ["堤防", "水闸"], "第一部分分哪几项|第一部分包括哪几点|第一部分有哪些小标题"),
+        (
+            "summary",
+            [*TITLE, "检查内容", "时间安排", "工作要求"],
+            "这份通知讲什么？|通知的主要内容是什么|What is this notice about?"
+            "|可以簡單說明這份通知的主旨嗎？"
+            "|Worum geht es in der Mitteilung?|De quoi parle la circulaire ?",
+        ),
+    ],
+)
+def test_counts_outlines_and_summaries(kind: str, expected: list[str], questions: str) -> None:
+    for question in questions.split("|"):
+        reply = ask(question)
+        assert reply is not None and reply.kind == kind, question
+        assert quotes(reply) == expected, question
+
+
+def test_articles_chapters_and_paragraphs() -> None:
+    assert quotes(ask("第三条讲什么", LAW)) == ["第三条 自公布之日起施行。"]
+    assert quotes(ask("第二条第（二）项", LAW)) == ["（二）乙类。"]
+    assert quotes(ask("第二条第二款", LAW)) == ["前款另有规定的除外。"]
+    assert quotes(ask("第二章讲什么", LAW))[0] == "附则"
+    counted = ask("一共多少条", LAW)
+    assert counted is not None and (counted.kind, counted.count) == ("count", 3)
+    chapters = ask("总共有几章", LAW)
+    assert chapters is not None and (chapters.count, quotes(chapters)) == (2, ["总则", "附则"])
+
+
+def test_a_notice_without_numbered_parts() -> None:
+    for question in ("一共几个部分", "第二部分讲什么", "目录"):
+        reply = ask(question, PLAIN)
+        assert reply is not None and reply.kind == "missing_section" and reply.count == 0
+    title = ask("标题是什么", PLAIN)
+    assert title is not None and title.missing == ("标题",)
+
+
+CONTENT = """职业技能等级认定由谁发布?|when should localities report?|工资什么时候涨
+哪个部门负责就业需求信息共享？
+证书由谁发？|补贴什么时候发？|谁负责发放培训券？|培训券发给谁？|培训对象是谁|什么时候开展职业技能竞赛？
+人才评价有哪几种方式？|有几条措施可以提高待遇？|职业院校的内部结构怎么改？|产业结构调整怎么配合？|技能人才队伍的结构
+《关于提高技术工人待遇的意见》是谁发的？|《技能人才薪酬分配指引》什么时候印发的？|这些制度叫什么
+工资分配制度分几个部分？|第二产业怎么发展？|第一线职工怎么知道指示精神？|2021年第二季度的工资怎么发
+谁来表彰优秀高技能人才？|向谁报告？|什么时候报告情况？|各地情况报给谁
+Who issues the skill level certificates?
+When was the training voucher scheme launched?|Which department is responsible for wages?
+What is the number of skilled workers?|How many evaluation methods are there?
+What is the structure of wages?
+How many points do workers get?|Whom must local departments report to?
+What is a skill certificate called?
+第二部分提到的工资政策有哪些？|第三部分要求向谁报告？|第二部分里工资怎么说的|技能等级总共分几级|谁写的教材
+什么时候发工资|企业给谁加薪|标题党怎么治理|培训的主要内容是什么|竞赛有哪些项目|这项政策什么时候开始实行？
+技能大赛拿了冠军奖多少钱|这个制度由谁制定？|为什么通知要取消职业资格证？
+What does the notice say about wages?
+Does the notice mention competitions?|What does section 2 say about wages?|¿Quién paga los salarios?
+Wie viel Geld bekommen Lehrlinge pro Monat?|企業への補助金はいくらですか。
+Какая завтра погода в Москве?
+谁|什么时候|几个|你好|谢谢|你是谁？|你叫什么名字？|Who are you?|What is your name?|今天几号|现在几点
+今天是几月几号|What time is it?|第一条新闻是什么|发展目标是什么|署名文章是谁写的|发布会什么时候开
+，。？|'; DROP TABLE notices; --|<b>文号</b> onload=alert(1)|𝟘😀""".replace("\n", "|").split("|")
+
+
+@pytest.mark.parametrize("question", CONTENT)
+def test_questions_about_contents_are_left_alone(question: str) -> None:
+    assert ask(question) is None
+
+
+def test_a_long_or_empty_question_is_left_alone() -> None:
+    assert ask("") is None and ask("  ") is None
+    assert ask("文号是多少" + "啊" * 200) is None
+    assert structure_question("文号是多少", []) is None
+
+
+def test_one_of_several_notices() -> None:
+    assert structure_question("文号是多少", [FULL, LAW]) is None
+    for question in ("某水发[2019]7号是哪天发的", "某某厅关于开展河道检查的通知是哪天发的"):
+        reply = structure_question(question, [LAW, FULL])
+        assert reply is not None and reply.notice is FULL and quotes(reply) == DATE
+
+
+def said(question: str, tag: str | None = None, notice: Notice = FULL) -> str:
+    reply = ask(question, notice)
+    assert reply is not None
+    parts = phrase(reply, tag or language(question))
+    cited = [(p.span, p.section) for p in parts if p.span]
+    places = () if reply.refused else reply.sections
+    assert cited == list(zip(reply.quotes, places, strict=True))
+    for part in parts:
+        if part.span:
+            a, b = part.span
+            assert part.text[1:-1] == reply.notice.text[a:b].replace("\n", "")
+    return "".join(p.text + ("[]" if p.span else "") for p in parts)
+
+
+def test_phrases() -> None:
+    assert said("文号是多少") == "发文字号是“某水发〔2019〕7号”[]。"
+    assert said("標題是什麼？") == "標題是「某某厅关于开展河道检查的通知」[]。"
+    assert said("When was it issued?") == "The date of issue is “2019年2月3日”[]."
+    assert said("密级是什么") == "这份文件里没有密级这一项。"
+    assert said("第一部分第二点讲什么") == "“一（二）”的标题是“水闸”[]，开头写道：“检查闸门。”[]。"
+    assert said("第一部分有几点") == "“一”共有2点：一（一） “堤防”[]；一（二） “水闸”[]。"
+    assert said("第四部分讲什么") == "这份文件没有“第四部分”：全文只有3个部分。"
+    assert said("第一部分第五点是什么") == "这份文件没有“第一部分第五点”：“一”只有2点。"
+    assert said("第七章讲什么") == "这份文件没有“第七章”。"
+    assert said("第三条讲什么", notice=LAW) == "“第三条”写的是“第三条 自公布之日起施行。”[]。"
+    assert said("What does section 1(2) say?") == (
+        "Section 1(2) is headed “水闸”[]; it begins “检查闸门。”[]."
+    )
+    assert said("How many sections does the notice have?") == (
+        "The document has 3 numbered parts: (1) “检查内容”[]; (2) “时间安排”[]; (3) “工作要求”[]."
+    )
+    assert said("Who issued the notice and when?") == (
+        "The issuing body is “某某厅”[]. The date of issue is “2019年2月3日”[]."
+    )
+
+
+@pytest.mark.parametrize(
+    "tag", ["zh-Hans", "zh-Hant", "en", "ja", "ko", "es", "fr", "de", "ru", "ar"]
+)
+def test_every_reply_can_be_said_in_every_language(tag: str) -> None:
+    for question in ("文号是多少", "密级是什么", "第一部分讲什么", "第二部分讲什么",
+                     "第九部分讲什么",
+                     "目录",
+                     "一共几个部分", "这份通知讲什么？", "有没有附件？"):  # fmt: skip
+        text = said(question, tag)
+        assert "{" not in text and "}" not in text and text == text.strip()
