@@ -31,9 +31,12 @@ eval: $(BIN)/.installed  ## ask the question set and report (both halves)
 bench: $(BIN)/.installed  ## measure start and answer times beside their limits
 	$(BIN)/python eval/bench.py
 
-train: $(BIN)/.installed-dev  ## train the embedded weights from YOUJU_DATA (about an hour)
-	$(BIN)/pip install --quiet --editable '.[train]'
+train: $(BIN)/.installed-dev  ## train the embedded weights from YOUJU_DATA (about two hours)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[train]'
+	$(BIN)/python train/bigrams.py
 	$(BIN)/python train/encoder.py
+	$(BIN)/python train/translation.py
+	$(BIN)/python train/synonyms.py
 	$(BIN)/python train/evidence.py
 	$(MAKE) bundle
 

@@ -2,9 +2,9 @@
 
 Each word of a question is matched with each sentence of the retrieved passages: by itself, by a
 synonym or translation, by a piece of nearly the same meaning, or by some of its characters. From
-these matches, the kind of answer expected and the neighbourhood, a linear scorer ranks the
-sentences; a second logistic model over the best one gives the probability that it answers the
-question at all. Both are trained by ``train/evidence.py`` and kept in ``embedded/evidence/``.
+these matches, the kind of answer expected and the passage, a linear scorer ranks the sentences; a
+second logistic model over the best one gives the probability that it answers the question at all.
+Both are trained by ``train/evidence.py`` and kept in ``embedded/evidence/``.
 
 The meaning of words comes from the embedded encoder's pieces, whatever encoder the index uses, so
 the calibration holds for any index.
@@ -31,24 +31,16 @@ from rag.types import Evidence, Hit
 WEIGHTS = Path(__file__).parent / "embedded" / "evidence"
 Floats = NDArray[np.float64]
 
-FEATURES = (
-    "cover", "cover_local", "exact", "around", "soft_bm25", "missing", "cover_passage",
-    "missing_passage", "longest_run", "cosine", "cosine_passage", "cover_lead", "bm25_lead",
-    "cosine_lead", "type_held", "type_lacked", "hard_type_lacked", "hit_score", "hit_rank",
-    "length", "is_heading", "translated",
-)  # fmt: skip
-"""What the scorer sees of a candidate; see ``features``."""
+FEATURES = ("soft_bm25", "around", "hit_score", "type_lacked", "hard_type_lacked", "missing")
+"""What the scorer sees of a candidate; see ``features``. Figures that made the scorer better over
+an encyclopaedia and worse over notices (cosines, lengths, places) were left out."""
 
-SUMMARY = (
-    "best", "lead", "cover", "exact", "cover_passage", "missing", "missing_passage", "soft_bm25",
-    "cosine", "type_held", "type_lacked", "hard_type_lacked", "translated", "question_length",
-)  # fmt: skip
-"""What the calibration sees of a question: the best score, its lead over the second best, some
-features of the best candidate, and the number of words asked."""
+SUMMARY = ("best", "missing", "hard_type_lacked")
+"""What the calibration sees of a question: the score of the best candidate and two of its
+features."""
 
-_TYPES = ("money", "contact", "date", "number", "document", "person", "organisation", "place")
-_HARD_TYPES = ("money", "contact", "date", "number", "document")
-"""Answer types whose absence from a sentence says something, and those where it says much."""
+_SOFT_TYPES = ("person", "organisation", "manner", "reason")
+"""Answer types whose absence from a sentence says something; that of the others says much."""
 
 # How much a word counts as met by something other than itself; chosen on dev questions.
 _BY_SYNONYM = 0.9
@@ -88,7 +80,6 @@ class _View:
 
     folded: str
     pieces: NDArray[np.int64]  # (pieces,), ids of the embedded encoder
-    vector: NDArray[np.float32]  # (dim,), unit or zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +90,6 @@ class Candidate:
     rank: int
     start: int
     end: int
-    before: str
-    after: str
 
     @property
     def text(self) -> str:
@@ -109,15 +98,12 @@ class Candidate:
 
 
 def candidates(hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences of the hits, each with its neighbours (empty at the edges)."""
-    out: list[Candidate] = []
-    for rank, hit in enumerate(hits):
-        text = hit.passage.text
-        spans = _sentences(text)
-        texts = ["", *(text[a:b] for a, b in spans), ""]
-        for i, (start, end) in enumerate(spans):
-            out.append(Candidate(hit, rank, start, end, texts[i], texts[i + 2]))
-    return out
+    """The sentences of the hits, in order of the hits and of the text."""
+    return [
+        Candidate(hit, rank, start, end)
+        for rank, hit in enumerate(hits)
+        for start, end in _sentences(hit.passage.text)
+    ]
 
 
 @lru_cache(maxsize=4096)
@@ -127,10 +113,7 @@ def _sentences(text: str) -> tuple[tuple[int, int], ...]:
 
 @lru_cache(maxsize=16384)
 def _view(text: str) -> _View:
-    encoder = embedded_encoder()
-    pieces = encoder.pieces(text)
-    vector = unit(encoder.rows(pieces).sum(axis=0, keepdims=True))[0]
-    return _View(fold(text), pieces, vector)
+    return _View(fold(text), embedded_encoder().pieces(text))
 
 
 @cache
@@ -176,27 +159,22 @@ def asked_words(question: str) -> list[_Word]:
     return out
 
 
-def _matches(asked: Sequence[_Word], views: Sequence[_View]) -> tuple[Floats, Floats]:
-    """How far each asked word is met by each text.
-
-    Returns:
-        The best match in [0, 1] and whether it is the word itself, both (words, texts).
-    """
-    exact = np.array([[float(w.text in v.folded) for v in views] for w in asked])
-    exact = exact.reshape(len(asked), len(views))
-    best = np.maximum(exact, _BY_MEANING * _nearness(asked, views))
+def _matches(asked: Sequence[_Word], views: Sequence[_View]) -> Floats:
+    """How far each asked word is met by each text, in [0, 1], shape (words, texts)."""
+    best = _BY_MEANING * _nearness(asked, views)
     for i, word in enumerate(asked):
-        characters = len(word.text) > 1 and "\u3400" <= word.text[0] <= "\u9fff"
+        han = len(word.text) > 1 and "\u3400" <= word.text[0] <= "\u9fff"
         for j, view in enumerate(views):
-            if exact[i, j]:
+            if word.text in view.folded:
+                best[i, j] = 1.0
                 continue
             for other, share in word.others:
                 if share > best[i, j] and other in view.folded:
                     best[i, j] = share
-            if characters:
+            if han:
                 shared = sum(ch in view.folded for ch in word.text) / len(word.text)
                 best[i, j] = max(best[i, j], _BY_CHARACTERS * shared)
-    return best, exact
+    return best
 
 
 def _nearness(asked: Sequence[_Word], views: Sequence[_View]) -> Floats:
@@ -217,82 +195,40 @@ def _nearness(asked: Sequence[_Word], views: Sequence[_View]) -> Floats:
 def features(question: str, found: Sequence[Candidate]) -> Floats:
     """What the scorer sees of each candidate, shape (candidates, len(FEATURES)).
 
-    Coverage figures are shares of the question's words in [0, 1], weighted by background inverse
-    document frequency: ``cover`` by the best match, ``exact`` by the words themselves, ``around``
-    with the neighbouring sentences, ``cover_local`` weighted also by how few candidates meet a
-    word. ``soft_bm25`` is BM25's saturation and length normalisation over these matches;
-    ``missing`` the largest weight of a word that is not met.
+    ``soft_bm25``: BM25's saturation and length normalisation over how far each word is met, a word
+    weighing as much as it is rare in general and among the candidates, in shares of the whole.
+    ``around``: share of the question's weight met by the sentence or its neighbours. ``hit_score``:
+    the passage's. ``type_lacked``, ``hard_type_lacked``: 1 where an expected kind of answer is not
+    there. ``missing``: the largest share of a word that is not met.
     """
     asked = asked_words(question)
-    content, whole = fold(questions.content(question)), _view(question)
     types = questions.answer_types(question)
-    hits = {c.rank: c.hit for c in found}
-    sentences = [_view(c.text) for c in found]
-    passages = {rank: _view(hit.passage.searched) for rank, hit in hits.items()}
-    column = {rank: i for i, rank in enumerate(passages)}
-
-    met, exact = _matches(asked, sentences)
-    met_passage, _ = _matches(asked, list(passages.values()))
+    met = _matches(asked, [_view(c.text) for c in found])
     weight = np.array([w.weight for w in asked])
     weight = weight / max(weight.sum(), 1e-9)
     local = weight * np.maximum(np.log((len(found) + 1) / (met.sum(axis=1) + 0.5)), 0.05)
     local = local / max(local.sum(), 1e-9)
     lengths = np.array([c.end - c.start for c in found], np.float64)
     fill = met * (_K + 1) / (met + _K * (1 - _B + _B * lengths / lengths.mean()))
-    cosines = np.stack([s.vector for s in sentences]) @ whole.vector
-    cover, cover_local, soft_bm25 = weight @ met, local @ met, local @ fill
-    kinds = [t for t in _TYPES if t in types]
-    rows = []
+    out = np.zeros((len(found), len(FEATURES)))
+    out[:, 0] = local @ fill
     for i, c in enumerate(found):
-        at = column[c.rank]
-        beside = [_view(text) for text in (c.before, c.after) if text]
-        around = np.maximum(met[:, i], _matches(asked, beside)[0].max(axis=1, initial=0))
-        lacked = [t for t in kinds if not questions.holds_type(c.text, t)]
-        rows.append(
-            (
-                cover[i],
-                cover_local[i],
-                weight @ exact[:, i],
-                weight @ around,
-                soft_bm25[i],
-                max(weight * (1 - met[:, i]), default=0.0),
-                weight @ met_passage[:, at],
-                max(weight * (1 - met_passage[:, at]), default=0.0),
-                _longest_run(content, sentences[i].folded),
-                cosines[i],
-                passages[c.rank].vector @ whole.vector,
-                cover_local[i] - cover_local.max(),
-                soft_bm25[i] - soft_bm25.max(),
-                cosines[i] - cosines.max(),
-                bool(kinds) and not lacked,
-                bool(lacked),
-                any(t in _HARD_TYPES for t in lacked),
-                c.hit.score,
-                1 / (1 + c.rank),
-                np.log(c.end - c.start),
-                not c.text.endswith(tuple("。！？；.!?;…”")),
-                not language(question).startswith("zh"),
-            )
+        beside = [j for j in (i - 1, i, i + 1) if 0 <= j < len(found) and found[j].rank == c.rank]
+        lacked = [kind for kind in types if not questions.holds_type(c.text, kind)]
+        out[i, 1:] = (
+            weight @ met[:, beside].max(axis=1),
+            c.hit.score,
+            bool(lacked),
+            any(kind not in _SOFT_TYPES for kind in lacked),
+            max(weight * (1 - met[:, i]), default=0.0),
         )
-    return np.array(rows, np.float64)
+    return out
 
 
-def _longest_run(asked: str, there: str) -> float:
-    """Longest stretch of the question that stands in the text, as a share of the question."""
-    longest = 0
-    for start in range(len(asked)):
-        while start + longest < len(asked) and asked[start : start + longest + 1] in there:
-            longest += 1
-    return longest / max(len(asked), 1)
-
-
-def summary(question: str, scores: Floats, x: Floats) -> Floats:
+def summary(scores: Floats, x: Floats) -> Floats:
     """What the calibration sees, shape (len(SUMMARY),)."""
-    order = np.argsort(-scores, kind="stable")
-    best = order[0]
-    lead = scores[best] - scores[order[1]] if len(order) > 1 else 5.0
-    kept = [x[best, FEATURES.index(name)] for name in SUMMARY[2:-1]]
-    return np.array([scores[best], lead, *kept, np.log1p(len(asked_words(question)))])
+    best = int(np.argmax(scores))
+    return np.array([scores[best], *(x[best, FEATURES.index(name)] for name in SUMMARY[1:])])
 
 
 @dataclass(frozen=True)
@@ -372,7 +308,7 @@ def find(question: str, hits: Sequence[Hit], scorer: Scorer | None = None) -> Fi
     scorer = scorer or embedded_scorer()
     x = features(question, found)
     scores = x @ scorer.rank + scorer.rank_bias
-    confidence = _sigmoid(summary(question, scores, x) @ scorer.trust + scorer.trust_bias)
+    confidence = _sigmoid(float(summary(scores, x) @ scorer.trust) + scorer.trust_bias)
     order = np.argsort(-scores, kind="stable")
     share = SHARE_SEVERAL if questions.asks_for_several(question) else SHARE
     enough = share * _sigmoid(scores[order[0]])
@@ -396,7 +332,7 @@ def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
         return start, end
     spans = clauses(passage, start, end)
     views = [_view(passage.text[a - passage.start : b - passage.start]) for a, b in spans]
-    worth = np.array([w.weight for w in asked]) @ _matches(asked, views)[0]
+    worth = np.array([w.weight for w in asked]) @ _matches(asked, views)
     first = last = int(worth.argmax())
     while spans[last][1] - spans[first][0] < KEPT and last - first + 1 < len(spans):
         before = worth[first - 1] if first else -1.0

@@ -84,7 +84,8 @@ _PHRASES: dict[str, Phrases] = {
         place="{section} ({heading})",
         refusal="El aviso no lo dice. {closest}",
         closest="Lo más cercano está en {places}.",
-        instruction="Aquí solo se responden preguntas sobre el aviso; no se ejecutan instrucciones.",
+        instruction="Aquí solo se responden preguntas sobre el aviso; no se ejecutan "
+        "instrucciones.",
         separator="; ",
     ),
     "fr": Phrases(

@@ -40,7 +40,8 @@ def clean(question: str) -> str:
 _WORD = re.compile(r"[a-zà-ÿß'’]+")
 
 ANSWER_TYPES: dict[str, str] = {
-    "money": r"多少[钱元]|多少.{0,4}(?:补贴|补助|奖金|奖励|经费|资金|工资|薪|费)|金额|几元|几块|几万|"
+    "money": r"多少[钱元]|多少.{0,4}(?:补贴|补助|奖金|奖励|经费|资金|工资|薪|费)|"
+    r"金额|几元|几块|几万|"
     r"(?:补贴|补助|资助|奖金|收费|费用|工资|薪酬|学费|经费|标准)(?:标准)?(?:是|有|为)?多少|"
     r"how much (?:money|does|is|are|subsid|will)|what (?:amount|sum|price)|"
     r"cuánto (?:dinero|cuesta)|combien coûte|wie viel geld|いくら|얼마",
@@ -49,7 +50,8 @@ ANSWER_TYPES: dict[str, str] = {
     "date": r"什么时候|何时|几时|哪[一]?年|哪[一]?天|哪[一]?日|几月|几号|啥时候|什么时间|截止|期限|"
     r"日期|多久|多长时间|哪个月|\bwhen\b|what (?:date|year|day|time)|deadline|how long|since when|"
     r"cuándo|plazo|\bquand\b|délai|\bwann\b|frist|いつ|期日|언제|когда",
-    "number": r"多少|(?<!哪)几(?:个|项|种|类|名|人|次|所|家|年|级|点|条|部|门|倍)|比例|百分|人数|数量|名额|"
+    "number": r"多少|(?<!哪)几(?:个|项|种|类|名|人|次|所|家|年|级|点|条|部|门|倍)|"
+    r"比例|百分|人数|数量|名额|"
     r"占比|how many|what (?:percentage|share|number|proportion)|how often|cuánt[oa]s|combien|"
     r"wie viele?|何人|いくつ|몇|сколько",
     "document": r"(?:哪|什么|何)(?:个|些|份|项)?(?:文件|意见|政策文件|法规|办法|指引|规定|通知)|"
@@ -57,16 +59,25 @@ ANSWER_TYPES: dict[str, str] = {
     r"what (?:document|policy document|regulation)|qué documentos?|quels? documents?|"
     r"welche[sn]? dokument|どの文書|어떤 문서",
     "person": r"谁|哪位|何人|什么人|\bwho\b|\bwhom\b|quién|\bqui\b|\bwer\b|誰|だれ|누구|кто",
-    "organisation": r"(?:哪|什么|何)(?:个|些|级|家)?(?:部门|单位|机构|机关|组织|部委|企业|公司|学校)|"
+    "organisation": r"(?:哪|什么|何)(?:个|些|级|家)?"
+    r"(?:部门|单位|机构|机关|组织|部委|企业|公司|学校)|"
+    r""
     r"which (?:department|agency|body|ministry|organi|institution|compan|school)|"
     r"qué (?:organismo|ministerio)|quel (?:ministère|organisme)|welche behörde|どの機関",
-    "reason": r"为什么|为何|为啥|原因|缘故|凭什么|\bwhy\b|reason|por qué|pourquoi|warum|なぜ|왜|почему",
-    "manner": r"怎么|怎样|如何|咋|怎|办法|方式|措施|举措|\bhow\b|cómo|comment|\bwie\b|どのよう|어떻게|как",
-    "place": r"哪里|哪儿|何地|什么地方|哪个(?:省|市|地)|\bwhere\b|dónde|\boù\b|\bwo\b|どこ|어디|где",
-    "meaning": r"什么意思|含义|定义|是什么|是指|指什么|何谓|啥是|what (?:is|does .{1,40} mean)|"
-    r"define|meaning|qué (?:es|significa)|qu'est-ce|was (?:ist|bedeutet)|とは|무엇",
-    "yesno": r"吗|么\W*$|是否|是不是|有没有|能不能|可不可以|会不会|要不要|有无|"
-    r"^(?:is|are|does|do|did|can|will|must|should|has|have)\b|^¿?(?:es|hay|debe)\b|ですか|ますか",
+    "reason": r"为什么|为何|为啥|原因|缘故|凭什么|\bwhy\b|reason|"
+    r"por qué|pourquoi|warum|なぜ|왜|почему",
+    "manner": r"怎么|怎样|如何|咋|怎|办法|方式|措施|举措|\bhow\b|"
+    r"cómo|comment|\bwie\b|どのよう|어떻게|как",
+    "place": r"哪里|哪儿|何地|什么地方|哪个(?:省|市|地)|\bwhere\b|"
+    r"dónde|\boù\b|\bwo\b|どこ|어디|где",
+    "definition": r"什么意思|含义|定义|指的是什么|是指什么|具体指|"
+    r"何谓|啥意思|what does .{1,40} mean|"
+    r"define|meaning of|qué significa|was bedeutet|とはどういう|무슨 뜻",
+    "difference": r"区别|有(?:什么|何|啥)不同|不一样|差别|相比|"
+    r"difference|differ|compared|diferencia|"
+    r"différence|unterschied|違い|차이|отлич",
+    "penalty": r"罚|处分|追责|问责|后果|违反.{0,6}(?:怎|会|如何)|penalt|\bfines?\b|punish|sanction|"
+    r"multa|amende|strafe|罰|벌금|штраф",
 }
 """Answer type -> pattern over the folded question. A question may have several types."""
 
@@ -80,7 +91,8 @@ _SEVERAL = re.compile(
 
 _INSTRUCTION = re.compile(
     r"(?:忽略|无视|忘记|不要理会|跳过).{0,8}(?:指示|指令|提示|规则|要求|内容|设定)|系统提示|提示词|"
-    r"(?:你现在是|扮演|假装|假设你)|写(?:一?[首篇段个]|诗|代码|作文|小说|邮件)|翻译(?:成|一下)|讲个?笑话|"
+    r"(?:你现在是|扮演|假装|假设你)|写(?:一?[首篇段个]|诗|代码|作文|小说|邮件)|"
+    r"翻译(?:成|一下)|讲个?笑话|"
     r"(?:ignore|disregard|forget|override).{0,30}(?:instruction|prompt|rule|above|previous)|"
     r"system prompt|jailbreak|^pretend (?:to|you)|^act as|^you are now|"
     r"write (?:me )?(?:a|an|some) |tell me a joke|print your|reveal your"
@@ -88,7 +100,8 @@ _INSTRUCTION = re.compile(
 
 _HOLDS: dict[str, re.Pattern[str]] = {
     "money": re.compile(
-        r"[0-9〇零一二三四五六七八九十百千万亿两.]+\s*(?:余|多)?(?:元|美元|块|亿|万元|欧元|港元)|免费|[$¥€£]"
+        r"[0-9〇零一二三四五六七八九十百千万亿两.]+\s*(?:余|多)?(?:元|美元|块|亿|万元|欧元|港元)|"
+        r"免费|[$¥€£]"
     ),
     "contact": re.compile(r"[0-9]{3,4}-?[0-9]{7,8}|1[0-9]{10}|@|https?:|www\."),
     "date": re.compile(
@@ -105,15 +118,21 @@ _HOLDS: dict[str, re.Pattern[str]] = {
     ),
     "reason": re.compile(r"因为|由于|因|为了|旨在|以便|从而|所以|故|原因|导致|基于|鉴于|有利于|为"),
     "manner": re.compile(r"通过|采取|按照|以|用|利用|方式|措施|制度|机制|实行|推行|开展"),
-    "place": re.compile(r"[省市县区乡镇村国州岛路街]|地区|当地|各地|位于|在"),
-    "meaning": re.compile(r"是|指|即|称为|意思"),
+    "place": re.compile(
+        r"省|市(?!场)|县|自治区|[\u4e00-\u9fff]州|岛|路\d|街|位于|地处|当地|各地|国(?!家)"
+    ),
+    "definition": re.compile(r"是指|指的是|所谓|称为|即|意思是|定义"),
+    "difference": re.compile(r"区别|不同于|相比|而不是|比[^赛例较]{1,8}(?:高|低|多|少|大|小)"),
+    "penalty": re.compile(r"罚|处分|追究|问责|警告|通报批评|吊销|取消.{0,4}资格"),
 }
 
 
 _QUESTION_WORDS = re.compile(
     r"请问|^请|告诉我|介绍一?下?|说说|讲讲|想知道|我想问|问一?下|一下|"
-    r"什么时候|什么样|为什么|什么|为何|为啥|哪?几[个种项类]?|哪[些个里儿位种年天月日家]|何[时地人种处]|多少|"
-    r"怎么样?|怎样|如何|咋|谁|是否|是不是|有没有|能不能|可不可以|会不会|要不要|能否|可否|有无|吗|呢|吧|啊|呀|"
+    r"什么时候|什么样|为什么|什么|为何|为啥|哪?几[个种项类]?|"
+    r"哪[些个里儿位种年天月日家]|何[时地人种处]|多少|"
+    r"怎么样?|怎样|如何|咋|谁|是否|是不是|有没有|能不能|可不可以|"
+    r"会不会|要不要|能否|可否|有无|吗|呢|吧|啊|呀|"
     r"嘛|的话|通知|文件|这份|这个|里面|提到|规定|要求|是|的|了"
 )
 _STOP_WORDS = frozenset(
@@ -147,7 +166,7 @@ def answer_types(question: str) -> frozenset[str]:
 
 
 def holds_type(text: str, answer_type: str) -> bool:
-    """Whether a text holds something of an answer type (always true for ``yesno``)."""
+    """Whether a text holds something of an answer type ."""
     pattern = _HOLDS.get(answer_type)
     return pattern is None or pattern.search(fold(text)) is not None
 

@@ -776,6 +776,7 @@ def export(folder: Path, tokenizer: Tokenizer, weights: NDArray[np.float32], not
         "youju": {"format": FORMAT, "dim": int(weights.shape[1]), **note},
     }
     save_file({"embedding.weight": weights}, fresh / "model.safetensors")
+    (fresh / "model.safetensors").chmod(0o644)  # safetensors keeps it to its owner
     tokenizer.save(str(fresh / "tokenizer.json"), pretty=False)
     (fresh / "1_Normalize").mkdir()
     (fresh / "1_Normalize" / "config.json").write_text("{}\n", encoding="utf-8")

@@ -38,8 +38,9 @@ _SKIPPED = re.compile(
     r"surname|variant of|see |abbr\. for|CL:|old name|classifier|also pr|Taiwan pr"
 )
 _STOP = frozenset(
-    "to a an the of in on at for from by with and or be is are was sb sth one's oneself as that etc "
-    "used esp also abbr lit fig not no into up out off it its his her their this who which when "
+    "to a an the of in on at for from by with and or be is are was sb sth one's oneself as that "
+    "etc used esp also abbr lit fig not no into up out off "
+    "it its his her their this who which when "
     "having usually old".split()
 )
 
