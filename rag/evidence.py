@@ -59,7 +59,7 @@ KEPT = 60
 MOST = 3
 """Pieces of evidence given at most."""
 
-SHARE, SHARE_SEVERAL = 0.6, 0.3
+SHARE, SHARE_SEVERAL = 0.45, 0.3
 """A further sentence is given where its probability is at least this share of the best one's; the
 second number where the question asks for several things."""
 

@@ -20,46 +20,8 @@ from rag.text import language, tokens
 
 FILES = ("bm25.data.npy", "bm25.indices.npy", "bm25.indptr.npy", "bm25.vocabulary.json")
 
-
-def query_groups(question: str, lang: str = "") -> list[tuple[str, dict[str, float]]]:
-    """The distinct terms of a question, each with the terms that stand for it in a passage.
-
-    A Chinese term stands for itself. A word of another language stands for itself and for its
-    translations, whose terms share their probability.
-
-    Args:
-        question: A question or the content words of one.
-        lang: Its language as ``rag.text.language`` tells it; told from ``question`` if left out.
-    """
-    lang = (lang or language(question))[:2]
-    if lang == "zh":
-        return _chinese_groups(question)
-    table = translate.embedded()
-    groups: list[tuple[str, dict[str, float]]] = []
-    for word in dict.fromkeys(translate.words(question)):
-        options: dict[str, float] = {}
-        for chinese, share in table.word(word, lang) or table.word(word):
-            _add(options, chinese, share)
-        groups.append((word, options | dict.fromkeys(tokens(word), 1.0)))
-    return groups + [(t, {t: 1.0}) for t in dict.fromkeys(tokens(question)) if t.isdigit()]
-
-
-def _chinese_groups(question: str) -> list[tuple[str, dict[str, float]]]:
-    groups = {term: {term: 1.0} for term in tokens(question)}
-    table = synonyms.embedded()
-    for word in table.words(question):
-        for pair in {word[i : i + 2] for i in range(len(word) - 1)} & groups.keys():
-            for other, likeness in table.alike(word):
-                _add(groups[pair], other, likeness)
-    return list(groups.items())
-
-
-def _add(options: dict[str, float], word: str, share: float) -> None:
-    """Let the terms of a Chinese word stand for a term, sharing a probability."""
-    terms = tokens(word)
-    pairs = [t for t in terms if len(t) > 1] or terms
-    for term in pairs:
-        options[term] = max(options.get(term, 0.0), share / len(pairs))
+SYNONYM_WEIGHT = 0.3
+"""What a synonym adds to a BM25 query, beside 1 for the word itself."""
 
 
 def query_terms(question: str) -> dict[str, float]:
@@ -73,15 +35,21 @@ def query_terms(question: str) -> dict[str, float]:
     for term in tokens(question):
         weights[term] = weights.get(term, 0.0) + 1.0
     if language(question).startswith("zh"):
-        for term, options in _chinese_groups(question):
-            for other, likeness in options.items():
-                if other != term:
-                    weights[other] = weights.get(other, 0.0) + SYNONYM_WEIGHT * likeness
+        for term, likeness in _like_terms(question).items():
+            weights[term] = weights.get(term, 0.0) + SYNONYM_WEIGHT * likeness
     return weights
 
 
-SYNONYM_WEIGHT = 0.3
-"""What a synonym adds to a BM25 query, beside 1 for the word itself."""
+def _like_terms(question: str) -> dict[str, float]:
+    """Terms of the synonyms of a Chinese question's words; a word's likeness is shared by them."""
+    table = synonyms.embedded()
+    out: dict[str, float] = {}
+    for word in table.words(question):
+        for other, likeness in table.alike(word):
+            pairs = [t for t in tokens(other) if len(t) > 1]
+            for pair in pairs:
+                out[pair] = max(out.get(pair, 0.0), likeness / len(pairs))
+    return out
 
 
 @dataclass(frozen=True)

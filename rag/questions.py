@@ -91,7 +91,7 @@ _SEVERAL = re.compile(
 
 _INSTRUCTION = re.compile(
     r"(?:忽略|无视|忘记|不要理会|跳过).{0,8}(?:指示|指令|提示|规则|要求|内容|设定)|系统提示|提示词|"
-    r"(?:你现在是|扮演|假装|假设你)|写(?:一?[首篇段个]|诗|代码|作文|小说|邮件)|"
+    r"(?:你现在|扮演|假装|假设你)|(?:^|请|[帮给替]我)写(?:一?[首篇段个份封]|诗|代码|作文|小说|邮件)|"
     r"翻译(?:成|一下)|讲个?笑话|"
     r"(?:ignore|disregard|forget|override).{0,30}(?:instruction|prompt|rule|above|previous)|"
     r"system prompt|jailbreak|^pretend (?:to|you)|^act as|^you are now|"

@@ -68,7 +68,7 @@ def test_code_is_no_question_the_notice_answers(question: str) -> None:
         (("ask", "文号", "--index", "rag"), "not an index folder"),
         (("ask", "文号", "--encoder", "nowhere/model"), "nowhere/model"),
         (("ask", "文号", "--generator", "oracle"), "There is no generator 'oracle'"),
-        (("ask", "文号", "--refuse-below", "7"), "7"),
+        (("ask", "文号", "--refuse-below", "7"), "less than or equal to 1"),
         (("build", "nowhere.txt", "--out", "unused"), "nowhere.txt does not exist"),
         (("build", "rag", "--out", "unused"), "rag is a folder"),
     ],

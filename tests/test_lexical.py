@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.lexical import Lexicon, query_groups, query_terms
+from rag.lexical import SYNONYM_WEIGHT, Lexicon, query_terms
 from rag.text import tokens
 
 TEXTS = ["技能人才", "人才工资", "天气"]
@@ -39,12 +39,19 @@ def test_script_and_width_do_not_matter() -> None:
     assert lexicon.scores({"ab": 1.0})[0] > 0
 
 
-def test_chinese_terms_stand_for_themselves() -> None:
-    assert query_groups("工资") == [
-        ("工", {"工": 1.0}),
-        ("资", {"资": 1.0}),
-        ("工资", {"工资": 1.0}),
-    ]
+def test_a_chinese_question_scores_its_own_terms_most_and_synonyms_less() -> None:
+    terms = query_terms("老师")
+    assert terms["老师"] == terms["老"] == 1.0
+    # The dictionary glosses both as "teacher": a cosine near 1, times the weight of a synonym.
+    assert terms["教师"] == pytest.approx(SYNONYM_WEIGHT, abs=0.02)
+    assert "天气" not in terms
+
+
+def test_a_foreign_question_scores_translations() -> None:
+    terms = query_terms("teacher salaries")
+    assert terms["teacher"] == 1.0
+    assert 0 < terms["教师"] <= 1
+    assert 0 < terms["薪资"] < 1
 
 
 def test_save_and_load(tmp_path: Path) -> None:

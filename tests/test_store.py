@@ -46,7 +46,8 @@ def test_search_equals_brute_force(bot) -> None:
         words = index.lexicon.scores(query_terms(question))
         dense = vectors @ index.encoder.encode_queries([question])[0]
         scores = 0.5 * words / words.max() + 0.5 * np.clip(dense, 0, 1)
-        expected = sorted(range(len(texts)), key=lambda i: (-round(float(scores[i]), 5), i))
+        order = sorted(range(len(texts)), key=lambda i: (-round(float(scores[i]), 5), i))
+        expected = [i for i in order if scores[i] > 0]
         hits = index.search(question, k=len(texts))
         assert [h.passage.id for h in hits] == [index.passages[i].id for i in expected]
         np.testing.assert_allclose(

@@ -47,8 +47,8 @@ SETS = ("cmrc_trial", "drcd_dev")
 SEED = 20210430
 NEAR = 4
 FOLDS = 5
-FALSE_REFUSALS = 0.08
-NOTICE_SHARE = 0.5
+FALSE_REFUSALS = 0.1
+NOTICE_SHARE = 0.8
 """Weight in training of the dev questions about the notices, beside the encyclopaedia's."""
 ROOT = Path(__file__).resolve().parent.parent
 GENERAL_LENGTH = 100
