@@ -25,8 +25,9 @@ check: $(BIN)/.installed-dev  ## ruff, mypy and the tests
 index: $(BIN)/.installed  ## build the index of index/notices into index/built
 	$(BIN)/python index/build.py
 
-eval: $(BIN)/.installed  ## ask the question set and report (both halves)
-	$(BIN)/python eval/run.py
+eval: $(BIN)/.installed index/built/manifest.json  ## ask both halves of the question set and report
+	$(BIN)/python eval/run.py --index index/built --half dev
+	$(BIN)/python eval/run.py --index index/built --half test --blind
 
 bench: $(BIN)/.installed  ## measure start and answer times beside their limits
 	$(BIN)/python eval/bench.py

@@ -63,7 +63,7 @@ def _resolve(question: str, before: str) -> str:
     if not before or not asked:
         return question
     tag = language(asked)
-    if by_part := _other_part(asked, before):
+    if by_part := _nth_part(asked, before) or _other_part(asked, before):
         return by_part
     if _is_structural(asked) and not _points_elsewhere(asked, before):
         return question
@@ -87,6 +87,8 @@ def _points_elsewhere(asked: str, before: str) -> bool:
         return False
     if _named(asked, lexicon(language(asked))):
         return False
+    if language(before) == "en" and not _english_topic(before):
+        return False
     return bool(_POINTING.search(fold(asked)) or re.search(r"\b(?:it|they|them)\b", fold(asked)))
 
 
@@ -108,7 +110,7 @@ class _Named(NamedTuple):
 
 _RELATIVE = re.compile(
     r"(?:它|这一?(?:点|部分|条|章|项)|那)?的?(?P<back>前面|上面|上|前)?(?P<on>后面|下面|接下来|紧接着|下|后)?"
-    r"的?[那这]?的?一?个?(?P<unit>大?部分|小?点|小?项|条|章|节)(?=呢|叫|讲|说|写|是|的|的?标题|[?？]|$)"
+    r"的?[那这]?的?一?个?(?P<unit>大?部分|大?块|小?点|小?项|条|章|节|个)(?=呢|叫|讲|说|写|是|的|的?标题|[?？]|$)"
     r"|\b(?:the )?(?:(?P<on_en>next|following)|(?P<back_en>previous|preceding)) "
     r"(?P<unit_en>one|point|part|section|item|article|chapter)\b"
 )
@@ -152,10 +154,10 @@ def _other_part(asked: str, before: str) -> str:
 
 
 _OF_SAME = re.compile(
-    r"^(?:那么?|那)?(?:它|其|其中|这一?个?(?:部分|点|条|章)|该部分)(?:里面|里|中|下面)?|^(?:那么?)?(?=(?:一共|总共|共)?"
+    r"^(?:那么?|那)?(?:它|其中|其|这一?个?(?:部分|点|条|章)|该部分)的?(?:里面|里|中|下面|底下)?|^(?:那么?)?(?:里面|里头|下面|底下)(?=[一总共都]*(?:有|分|包))|^(?:那么?)?(?=(?:一共|总共|共)?"
     r"(?:有|分|分为|包括|下分)?(?:几|多少|哪几|哪些)个?(?:点|小点|项|小项|小标题|要点))"
 )
-_OF_SAME_EN = re.compile(r"\bit\b|\bthat (?:part|section|point)\b|\bthis (?:part|section|point)\b")
+_OF_SAME_EN = re.compile(r"\bit(?=s\b)|\bit\b|\bthat (?:part|section|point)\b|\bthis (?:part|section|point)\b")
 
 
 def _same_part(asked: str, before: str, earlier: list[_Named]) -> str:
@@ -164,7 +166,8 @@ def _same_part(asked: str, before: str, earlier: list[_Named]) -> str:
     for pattern in (_OF_SAME, _OF_SAME_EN):
         match = pattern.search(fold(asked))
         if match and not _named(asked, lexicon(language(asked))):
-            full = asked[: match.start()] + name + asked[match.end() :]
+            own = "'" if asked[match.end() : match.end() + 1] == "s" else ""
+            full = asked[: match.start()] + name + own + asked[match.end() :]
             return full if _is_structural(full) else ""
     return ""
 
@@ -182,6 +185,8 @@ def _next_part(asked: str, before: str, earlier: list[_Named]) -> str:
     if not step or words.residue(words.content.sub(" ", fold(rest).replace("about", ""))):
         return ""
     unit = groups["unit"] or groups["unit_en"] or ""
+    if unit == "个":  # 下一个: of the kind named last
+        unit = _unit_of(before, earlier[-1])
     wanted = _UNITS.get(unit, "point")
     same = [i for i, part in enumerate(earlier) if part.kind == wanted]
     chosen = same[-1] if same else len(earlier) - 1
@@ -196,13 +201,61 @@ def _next_part(asked: str, before: str, earlier: list[_Named]) -> str:
         return f"What does {kept}{name} say?"
     counted = f"第{to_chinese(number)}" if number > 0 else f"倒数第{to_chinese(-number)}"
     own = _bare(rest) if _bare(fold(rest)) not in ("", "呢", "那") else ""
-    own = re.sub(r"^[那]", "", own)
+    own = re.sub(r"^[那再]+", "", own)
+    own = "" if own == "呢" else own
     return f"{kept}{counted}{unit}{own + '？' if own else tail}"
+
+
+def _unit_of(text: str, part: _Named) -> str:
+    """The word for the kind of a named part: ``部分`` of ``第二部分``; ``点`` of ``（二）``."""
+    match = re.search(r"[^\W\d_]+$", text[part.start : part.end].strip())
+    unit = match[0].lstrip("第倒数最后一二三四五六七八九十两首头个") if match else ""
+    return unit or "点"
+
+
+_NTH = re.compile(
+    r"(?:那么?|然后|再)?(?P<n>第[一二三四五六七八九十\d]{1,3}|最后一?)个?(?P<ask>呢|是什么|[讲说写]的?(?:了|是)?(?:什么|啥))?"
+)
+_THEM = re.compile(
+    r"(?:那|请|都|再|帮我|把(?:它们|标题)?)*(?:分别|列|说|都)(?:都|是|有|一?下|出来|叫|讲|说|看看|列|的|来)*(?:什么|啥|哪些|哪几个)?(?:标题)?"
+)
+
+
+def _nth_part(asked: str, before: str) -> str:
+    """``第二个呢？`` and ``分别是什么？`` after a question for the number or list of parts."""
+    bare = _bare(fold(asked))
+    reply = structure_question(before, _NO_NOTICE)
+    if reply is None or language(before)[:2] != "zh":
+        return ""
+    earlier = _named(before, lexicon(language(before)))
+    if _THEM.fullmatch(bare) and _COUNTS.search(fold(before)):
+        return before
+    if (match := _NTH.fullmatch(bare)) is None:
+        return ""
+    nth, tail = match["n"] + ("一" if match["n"] == "最后" else ""), "讲什么？"
+    if _COUNTS.search(fold(before)):
+        outer = before[: earlier[-1].end] if earlier else ""
+        return f"{outer}{nth}{'点' if earlier else '部分'}{tail}"
+    if earlier:
+        kept = before[earlier[0].start : earlier[-1].start]
+        return f"{kept}{nth}{_unit_of(before, earlier[-1])}{before[earlier[-1].end :]}"
+    return ""
+
+
+_COUNTS = re.compile(
+    r"(?:几|多少)[个大小条]*(?:部分|点|项|条|块|方面|段|板块|章|节|标题)"
+    r"|哪些(?:部分|点|项|条|方面)|结构|目录|提纲|大纲|框架"
+)
 
 
 def _sibling_part(asked: str, before: str, earlier: list[_Named]) -> str:
     words = lexicon(language(asked))
     new = _named(asked, words)
+    inside = re.match(r"(?:那么?)?(?:其中|里面|它|这一?部分)的?(?=第|最后)", fold(asked))
+    if inside and len(new) == 1:
+        own = _bare(asked[new[0].end :])
+        tail = before[earlier[-1].end :] if own in ("", "呢") else own + "？"
+        return f"{before[earlier[0].start : earlier[-1].end]}{asked[inside.end() : new[0].end]}{tail}"
     if not new or {True, False} <= {part.kind in _INNER for part in new}:
         return ""  # none, or a whole path
     rest = asked[: new[0].start] + " " + asked[new[-1].end :]
@@ -236,12 +289,16 @@ def _sibling_part(asked: str, before: str, earlier: list[_Named]) -> str:
 # -- Chinese ---------------------------------------------------------------------------------
 
 _LEAD = re.compile(
-    r"^(?:(?:那么|那(?![个些项种里儿边份])|然后|另外|此外|再问一?下?|请问|好的?|嗯+|哦|明白了?|知道了|谢谢|ok)"
+    r"^(?:(?:那么|那(?![个些项种里儿边份])|然后|另外|此外|对了|话说|顺便(?:问一?下?)?|再问一?下?|请问|好的?|嗯+|哦|明白了?|知道了|谢谢|ok)"
     r"[,。.、!? ]*)+"
 )
 _MORE = re.compile(
     r"(?:那|然后|除此之外)?(?:还有(?:呢|吗|没有|别的吗?|其他的?吗?|哪些|什么)?|其他的?呢?|别的呢?|继续|接着说|然后呢"
     r"|再说说|更多|就这些吗?|没了吗?)"
+)
+_DETAIL = re.compile(
+    r"(?:能|可以|请|再|麻烦)*(?:详细|具体|展开|细)(?:一?点|地)?(?:说说?|讲讲?|介绍|解释|谈谈?)(?:一?下|看)?(?:吗|呗|吧)?"
+    r"|(?:能|可以|请|再)*(?:详细|具体)一?[点些](?:吗|呢)?|展开"
 )
 _WH = (
     r"怎么样?|怎样|如何|为什么|为何|为啥|什么时候|啥时候|什么|啥|哪[些个几里儿年天种一]*|多少|几[个种项条类次点]?"
@@ -279,6 +336,10 @@ _FUNCTION = re.compile(
     r"|应当|需要|必须|可以|别的|举个?例子?|原因|意思|分别|各|都|还|又|再|也|要|会|能|将|该|是|有|由|在|从|向|到|给"
     r"|被|把|用|靠|来|去|做|办|搞|弄|说|讲|的|了|吗|呢|啊|呀|吧|么|请|一下|一点|个|项|种|人|些|话|为|与|和"
 )
+_ASPECT = re.compile(
+    "(?:主要)?(?:目的|作用|意义|原因|好处|目标|依据|背景|重点|方式|措施|对象|范围|责任人|责任主体|期限)"
+    "(?:主要|又|都|到底|究竟)*(?:是|有|包括)(?:什么|啥|谁|哪些|哪个)"
+)
 _ORGANISATION = re.compile("(?:校|院|企业|单位|部门|政府|机构|公司|地方|省|市|县|厂|所|局|厅)$")
 _PERSON = re.compile("(?:人|者|员|师|工|生|干部|人才|职工|代表|领导)$")
 
@@ -293,12 +354,16 @@ def _chinese(asked: str, before: str) -> str:
     bare = _bare(seen)
     if _MORE.fullmatch(bare):
         return "除此之外，" + before
+    if _DETAIL.fullmatch(bare):
+        return "具体来说，" + before
     if focus := _focus(core, seen):
         return _with_focus(focus, before)
     without = re.sub(_NOTICE, lambda m: "\u3000" * len(m[0]), seen)
     if match := _POINTING.search(without):
         return _with_topic(core, match, before)
     if re.search(_NOTICE, seen):
+        return ""
+    if _ASPECT.fullmatch(bare) and _is_structural(before):
         return ""
     if _lacks_subject(seen) or (lead and "那" in lead[0] and len(_content(seen)) <= 4):
         return _after_element(bare, core, before) or _joined(before, core)
@@ -315,6 +380,8 @@ def _lacks_subject(seen: str) -> bool:
     bare = _bare(seen)
     if len(bare) > 14 or not re.search(_WH + "|吗|原因|例", bare):
         return False
+    if _ASPECT.fullmatch(bare):
+        return True
     first = _FUNCTION.match(bare)
     return first is not None and len(_content(bare)) <= 2
 
@@ -424,6 +491,10 @@ _EN_MORE = re.compile(
     r"|continue|(?:any )?more"
     r"|and then|and"
 )
+_EN_DETAIL = re.compile(
+    r"(?:please |can you |could you )*(?:tell me more|(?:give )?(?:me )?(?:some )?more details?|elaborate|expand"
+    r"|be more specific|explain(?: more| further)?)(?: on that| on it| about it| about that| please)*"
+)
 _EN_ABOUT = re.compile(
     r"(?:and|so|ok(?:ay)?|then|but|well|now)?[, ]*(?:what|how) about (?P<x>.+)"
     r"|and (?:for |in |on )?(?P<y>(?!what|who|how|when|where|why|which|is|are|do|does|did|can)\w.+)"
@@ -475,6 +546,8 @@ def _english(asked: str, before: str) -> str:
     core = _bare(asked)
     if _EN_MORE.fullmatch(view):
         return f"Besides that: {before}"
+    if _EN_DETAIL.fullmatch(view):
+        return f"In more detail: {before}"
     if match := _EN_ABOUT.fullmatch(view):
         group = "x" if match["x"] else "y"
         focus = core[match.start(group) : match.end(group)]

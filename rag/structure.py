@@ -23,6 +23,8 @@ from rag.notices import (
     HEAD_NOTE,
     ISSUER,
     ISSUER_MARK,
+    LEAD,
+    PLAIN,
     TITLE,
 )
 from rag.numbering import Rank, steps, to_int
@@ -31,7 +33,14 @@ from rag.text import fold, language, sentence_spans
 from rag.types import Notice, Section
 
 Kind = Literal[
-    "element", "missing_element", "section", "missing_section", "count", "outline", "summary"
+    "element",
+    "missing_element",
+    "section",
+    "missing_section",
+    "count",
+    "outline",
+    "located",
+    "summary",
 ]
 MAX_LENGTH = 120  # of a question about elements or structure, in characters
 _LISTED = 40  # quotes in one answer
@@ -111,7 +120,7 @@ def structure_question(question: str, notices: Sequence[Notice]) -> StructureRep
         return None
     tag = language(question)
     asked = _Question(view, question, words.lexicon(tag), notice)
-    return _structure(asked) or _elements(asked)
+    return _structure(asked) or _elements(asked) or _received(asked) or _located(asked)
 
 
 def _which(view: str, notices: Sequence[Notice]) -> tuple[str, Notice | None]:
@@ -443,6 +452,34 @@ def _summary(notice: Notice) -> StructureReply | None:
     )
 
 
+_LOCATED = 2  # headings that may hold the words; with more of them the match says nothing
+_ENOUGH = 0.6  # share of the neighbouring pairs of characters that a heading has to hold
+_VAGUE = re.compile(
+    r"关于|有关|相关|如何|怎么|怎样|什么|内容|要求|规定|方面|问题|事情?|部分|工作|搞|做好?|抓好?|[的了吗呢啊呀吧这那]"
+)
+
+
+def _located(asked: _Question) -> StructureReply | None:
+    """The parts whose heading holds the words that a part is asked for by."""
+    view = re.sub(r"[\s?。.!]+$", "", asked.view)
+    found = next((m["x"] for p in asked.lexicon.locate if (m := p.fullmatch(view))), "")
+    runs = re.findall(r"\w{2,}", _VAGUE.sub(" ", found))
+    pairs = {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+    if not pairs:
+        return None
+    shares: list[tuple[float, Section]] = []
+    for section in asked.notice.sections:
+        if section.heading and section.level and not _is_annex(section):
+            heading = fold(section.heading)
+            shares.append((sum(pair in heading for pair in pairs) / len(pairs), section))
+    best = max((share for share, _ in shares), default=0.0)
+    held = [section for share, section in shares if share == best]
+    if best < _ENOUGH or len(held) > _LOCATED:
+        return None
+    spans = tuple(_heading_span(asked.notice, section) for section in held)
+    return StructureReply("located", asked.notice, tuple(held), spans, asked=found)
+
+
 # -- elements --------------------------------------------------------------------------------
 
 
@@ -465,12 +502,23 @@ def _elements(asked: _Question) -> StructureReply | None:
         rest, element = words.mistyped(rest)
         if element:
             found.append((0, element))
-    if not found or not asked.is_only(rest, lexicon.issues):
-        return None
     names = list(dict.fromkeys(name for _, name in sorted(found)))
+    paragraphs = bool(names) and set(names) <= {LEAD, words.ENDING}
+    if not found or not asked.is_only(rest, lexicon.content if paragraphs else lexicon.issues):
+        return None
+    if paragraphs:  # where there is none of that name, the words may mean another
+        return _element_reply(asked.notice, names)
     if any(_stands_in_text(asked.notice, name) for name in names):
         return None
     return _element_reply(asked.notice, names) or _missing(asked.notice, names)
+
+
+def _received(asked: _Question) -> StructureReply | None:
+    """Whom the notice is addressed to, for a question whether somebody got it."""
+    view = re.sub(r"[\s?。.!]+$", "", asked.view)
+    if any(pattern.fullmatch(view) for pattern in asked.lexicon.received):
+        return _element_reply(asked.notice, [ADDRESSEE])
+    return None
 
 
 def _stands_in_text(notice: Notice, element: str) -> bool:
@@ -534,6 +582,8 @@ def _element_quote(notice: Notice, name: str) -> tuple[Section, tuple[int, int]]
     value = getattr(notice, _VALUES[name]) if name in _VALUES else ""
     if name in _VALUES and not value:
         return None
+    if name == words.ENDING:
+        return _ending(notice)
     at = [s for place in _PLACES.get(name, (name,)) for s in notice.sections if s.label == place]
     for section in at:
         found = notice.text.find(value, section.start, section.end) if value else -1
@@ -546,6 +596,16 @@ def _element_quote(notice: Notice, name: str) -> tuple[Section, tuple[int, int]]
         return section, _heading_span(notice, section)
     start, end = _stripped(notice, section)
     return section, (start, end - (notice.text[start:end][-1:] in "：:"))
+
+
+def _ending(notice: Notice) -> tuple[Section, tuple[int, int]] | None:
+    """The last paragraph of the body."""
+    body = [s for s in notice.sections if (s.level or s.label == PLAIN) and not _is_annex(s)]
+    body = [s for s in body if not s.parent.startswith(ANNEX)]
+    if not body:
+        return None
+    start, end = _stripped(notice, body[-1])
+    return body[-1], (max(start, notice.text.rfind("\n", start, end) + 1), end)
 
 
 # -- words -----------------------------------------------------------------------------------
@@ -576,6 +636,12 @@ def phrase(reply: StructureReply, tag: str) -> list[Part]:
         return _say_elements(reply, quotes, f)
     if reply.kind == "section":
         return _say_section(reply, quotes, f)
+    if reply.kind == "located":
+        out: list[Part] = []
+        for quote, section in zip(quotes, reply.sections, strict=True):
+            place = f.place.format(label=f.section(section.label))
+            out += [Part((f.semicolon if out else "") + f.heading.format(place=place)), quote]
+        return [*out, Part(f.stop.rstrip())]
     if reply.kind == "summary":
         lead, rest = quotes[:1], quotes[1:]
         parts = [Part(f.about), *lead]

@@ -376,6 +376,22 @@ _FRAMES: dict[str, Frames] = {
 }
 
 
+# The first and the last paragraph of the body.
+_PARAGRAPHS = {
+    "zh-Hans": ("导语", "最后一段"),
+    "zh-Hant": ("導語", "最後一段"),
+    "en": ("opening paragraph", "closing paragraph"),
+    "ja": ("前文", "最後の段落"),
+    "ko": ("도입부", "마지막 단락"),
+    "es": ("Párrafo inicial", "Párrafo final"),
+    "fr": ("Introduction", "Dernier paragraphe"),
+    "de": ("Einleitender Absatz", "Letzter Absatz"),
+    "ru": ("Вступление", "Последний абзац"),
+}
+for _tag, _pair in _PARAGRAPHS.items():
+    _FRAMES[_tag].names.update(zip(("导语", "结尾"), _pair, strict=True))
+
+
 def frames(tag: str) -> Frames:
     """Frames for a BCP 47 tag; English where the language has none."""
     return _FRAMES.get(tag, _FRAMES["en"])

@@ -17,6 +17,7 @@ from rag.notices import (
     DATE,
     DOC_NO,
     ISSUER,
+    LEAD,
     SECRECY,
     SIGNER,
     TITLE,
@@ -27,6 +28,7 @@ from rag.text import fold
 
 # What the format does not name but readers ask for; and how a text says it where it does.
 CONTACT, VALIDITY, EFFECT = "联系方式", "有效期", "施行日期"
+ENDING = "结尾"  # the last paragraph of the body
 IN_TEXT = {
     CONTACT: r"联系(?:人|电话|方式|地址)|电话\s*[:：]|传真|邮箱|热线|@",
     VALIDITY: r"有效期|有效至|废止|失效|停止执行",
@@ -76,6 +78,8 @@ class Lexicon:
         outline_deep: Those that ask for all levels.
         summary: A question for what the whole is about.
         summary_alone: Those that need not name the notice.
+        locate: Questions for the part that treats of ``x``.
+        received: Questions whether the notice went to somebody.
         spaced: Whether words are divided by spaces.
     """
 
@@ -92,6 +96,8 @@ class Lexicon:
     outline_deep: re.Pattern[str]
     summary: re.Pattern[str]
     summary_alone: re.Pattern[str]
+    locate: tuple[re.Pattern[str], ...] = ()
+    received: tuple[re.Pattern[str], ...] = ()
     spaced: bool = True
 
     def residue(self, rest: str) -> list[str]:
@@ -143,8 +149,8 @@ def lexicon(tag: str) -> Lexicon:
 
 _UNIT = "部门|单位|机关|机构|部委|主体|厅局|衙门"
 _WHO = (
-    rf"(?:谁|哪一?[个些几家]?(?:{_UNIT}|部|委|人|级)|什么(?:{_UNIT}|人)|何(?:{_UNIT}|人)"
-    rf"|哪里|哪儿|哪)"
+    rf"(?:谁家|谁|哪一?[个些几家]?(?:{_UNIT}|部|委|人|级)|什么(?:{_UNIT}|人)|何(?:{_UNIT}|人)"
+    rf"|哪家|哪里|哪儿|哪)"
 )
 _WHOM = (
     rf"(?:谁|哪[些几]?个?(?:{_UNIT}|地方|人|省市?)|什么(?:{_UNIT}|地方|人)|何人|哪里"
@@ -152,13 +158,13 @@ _WHOM = (
 )
 _WHEN = (
     r"(?:什么时候|啥时候|什么时间|啥时间|什么日子|何时|几时|哪一?[年天日]|哪个?月(?:哪[天日])?|几月几[号日]"
-    r"|几[号日月]|多会儿)"
+    r"|几几年|啥日子|哪年哪月(?:哪[天日])?|几[号日月]|多会儿)"
 )
 _ISSUED = (
-    r"发布|印发|下发|发出|颁发|颁布|公布|出台|成文|制发|制定|签署|发文|发行|写成|起草|拟定|落款|署名"
-    r"|出来|发|出|写|署|下"
+    r"发布|印发|签发|下达|刊发|下的文|发的文|行文|下发|发出|颁发|颁布|公布|出台|成文|制发|制定|签署|发文|发行|写成|起草|拟定|落款|署名"
+    r"|出来|发|出|写|署|(?<![一看问查念列理捋])下"
 )
-_NOUN = "通知|文件|公文|公函|复函|函件|批复|通报|公告|通告|条例|函"
+_NOUN = "红头文件|通知|文件|公文|公函|复函|函件|批复|通报|公告|通告|条例|函"
 _VAGUE = f"{_NOUN}|意见|决定|方案|办法|规定|规则|报告|请示|纪要|材料|文档|文章|东西|玩意儿?|文"
 
 
@@ -172,8 +178,14 @@ def _chinese() -> Lexicon:
             ),
             (DOC_NO, "", "文号|几号文件?|多少号文件?|哪号文件?"),
             (DOC_NO, "n", "第几号|多少号|编号|字号|号码"),
+            (
+                DOC_NO,
+                "",
+                "(?:我?(?:在?[写做])?(?:论文|材料|报告|文章)?[里中时]?[想需]?要?)?(?:引用|引文|参考文献|注明出处)"
+                ".{0,12}(?:文号|编号|字号|号码)",
+            ),
             (COPIES, "", f"抄送(?:机关|单位)?(?:给|到)?了?{_WHOM}?|抄报"),
-            (ADDRESSEE, "", "主送(?:机关|单位|部门|对象)?|收文(?:机关|单位|部门|对象|者|方)|抬头"),
+            (ADDRESSEE, "", f"(?:主送(?:机关|单位|部门|对象)?|收文(?:机关|单位|部门|对象|者|方)|抬头|称呼栏?)(?:上?[写列]?的?是?{_WHOM})?"),
             (ADDRESSEE, "", "受文(?:机关|单位|者|对象)|(?:发文|发送|印发|下发)(?:对象|范围)"),
             (ADDRESSEE, "n", f"收件(?:单位|人|方)|接收(?:单位|对象|方)|{_WHOM}(?:会|应该?)?收到"),
             (ADDRESSEE, "", rf"(?:给|至|到|往|面?向|予)了?(?:的是)?{_WHOM}(?:看|的|发)*"),
@@ -192,10 +204,17 @@ def _chinese() -> Lexicon:
                 "",
                 "(?:发文|发布|印发|制发|颁布|下发|来文|出台)的?(?:机关|单位|部门|者|主体|机构|人)",
             ),
-            (ISSUER, "", f"落款(?:单位|机关)?(?:是{_WHO})?|署名(?:单位|机关)?|出自{_WHO}"),
+            (ISSUER, "", f"落款(?:单位|机关)?(?:上?[写署盖]?的?(?:名字)?是?{_WHO})?|署名(?:单位|机关)?|盖(?:的|了)?{_WHO}的?章|出自{_WHO}"),
             (ISSUER, "v", _WHO),
             (ISSUER, "n", f"{_WHO}的|来自{_WHO}"),
             (TITLE, "", "标题|题目|全称|题名"),
+            (
+                LEAD,
+                "",
+                "导语|引言|前言|开场白?|引子|序言|(?:开头|开篇|最前面|最开头)的?[那这]?(?:个|一)?小?段(?:话|文字)?"
+                "|首段|第[一1]自?然?段",
+            ),
+            (ENDING, "", "(?:最后|末尾|结尾|结束)的?[那这]?(?:个|一)?(?:自然)?段(?:话|文字)?|末段|结束语|结语"),
             (TITLE, "n", "名称|名字|全名|叫做?(?:什么|啥)|称为?什么|名为"),
             (SECRECY, "", "密级|保密(?:等级|级别|期限)?|涉密|机密|绝密"),
             (URGENCY, "", "紧急程度|加急|特急|急件|缓急"),
@@ -213,17 +232,18 @@ def _chinese() -> Lexicon:
         ]
     )
     neutral = (
-        f"{_WHEN}|以及|"
-        "请问|麻烦|帮忙|帮我|告诉我?|想知道|想问|想了解|想要|查一?下|看一?[下看]|说一下|说说|一下|你好|您好"
+        f"{_WHEN}|以及|对了|顺便(?:问一?下?)?|另外|话说|来着|急用|急需|给我|发给?我|发来|让我|(?:问|念|查|列|理|捋)一下"
+        "|老师好?|不好意思|打扰一?下?|主体部分|正文部分|正文|主体|红头|最后面?|请教|问一?下|跪求|求"
+        "|请问|麻烦|帮忙|帮我|告诉我?|想知道|想问|想了解|想要|查一?下|看一?[下看]|说一下|说说|一下|你好|您好"
         "|谢谢|到底|究竟|具体|准确|完整|正式|官方|的话|分别|怎么样|怎么|怎样|如何|什么|多少|哪[些个几里年天]?"
         "|是不是|有没有|没有|是否|可不可以|可以|能不能|能否|能|会|应该|应|简单|简要|简短|一句话|我们|你们|咱们"
-        "|单位|部门|机关|机构|地方|里面|当中|文中|原文|全文|本身|上面|啥|谁|何|这|那|该|本|此|份|个|篇|其|都|还"
+        "|单位|部门|机关|机构|地方|里头|里面|当中|文中|原文|全文|本身|上面|啥|谁|何|这|那|该|本|此|份|个|篇|其|都|还"
         "|又|也|就|呢|吗|么|啊|呀|嘛|吧|哦|请|查|是|为|的|了|在|于|由|被|有|到|至|上|里|中|您|你|我|几|号|和|与|及|要|年|月|日|用"
     )
     numeral = rf"[{CN}]{{1,5}}|\d{{1,3}}"
     units = (
-        r"(?:(?P<part>大?部分|大点|大条|大项|大块|方面|大标题|一级标题|大段|板块|块)"
-        r"|(?P<point>小?点|小?项|小节|小标题|二级标题|小条|要点|标题|小部分)"
+        r"(?:(?P<part>[大小]?部[分份]|大点|大条|大项|大块|方面|大标题|一级标题|大段|板块|块)"
+        r"|(?P<point>小?点|[分子小]?项|小节|小标题|二级标题|小条|要点|标题|小部分|小段)"
         r"|(?P<chapter>章|编)|(?P<section>节)|(?P<article>条)|(?P<paragraph>款))"
     )
     reference = (
@@ -233,7 +253,7 @@ def _chinese() -> Lexicon:
         rf"|\(\s*(?P<mark2>[{CN}]{{1,3}}|\d{{1,2}})\s*\)"
         rf"|(?<![第{CN}])(?P<mark1>[{CN}]{{1,3}})(?:\s*、|(?=\())"
     )
-    listed = "大?部分|章节?|节|大?方面|大?点|大?项|板块|大?条|大?标题|小标题|段落|层"
+    listed = "大?部[分份]|大?块|[分子小]项|小点|小节|章节?|节|大?方面|大?点|大?项|板块|大?条|大?标题|小标题|段落|层"
     return Lexicon(
         notice=re.compile(
             rf"(?:(?:这|该|本|此|那|上述|整)(?:一?[份个篇项则封条])?(?:{_VAGUE})|(?:{_NOUN})|^(?:{_VAGUE})"
@@ -246,17 +266,18 @@ def _chinese() -> Lexicon:
         ordinals={"首": 1, "头一": 1, "开头": 1},
         of=re.compile("(?!)"),
         content=re.compile(
-            "一下|分别|主要|大标题|小标题|标题|题目|名称|讲述|讲|说|写|规定|要求|提到|提出|提|关于|内容|大意|意思|叫做?"
+            "一下|分别|主要|问题|事情|东西|[那这哪]?些|捋|梳理|整理|理|发|大体|核心|大标题|小标题|标题|题目|名称|讲述|讲|说|写|规定|要求|提到|提出|提|关于|内容|大意|意思|叫做?"
             "|介绍|包括|包含|涉及|概括|总结|归纳|大概|大致|念|读|列出|列|展开|解释|描述|叙述|谈|论述|阐述|指"
             "|强调|部署|安排|任务|措施|举措|工作|要点|方面|分为|分成|分|共有|总共|一共|共|总|整个|下面|底下"
             "|其中|各|大|小|级|下|个|组成|构成|做"
         ),
         count=re.compile(
             r"(?<![第]|哪)(?:几|多少)(?:个|大|小|条)*"
-            "(部分|章节|章|编|节|条|点|项|方面|大点|小点|标题|板块|款|层|要点|块)"
+            "(部[分份]|章节|章|编|节|条|点|项|[分子]项|段|方面|大点|小点|标题|板块|款|层|要点|块)"
         ),
         outline=re.compile(
             rf"结构|目录|提纲|大纲|框架|章节|脉络|层次|各个?(?:{listed})的?(?:标题|题目|名称|内容)?"
+            rf"|(?:有没有|是否有|还?有|没有|再?分(?:没分|不分)?)(?:下级)?(?:小点|小标题|小项|分项|子项|小节|分点)"
             rf"|哪[几些]个?(?:{listed})|(?:所有|全部|一级|二级|各级|小)的?标题|(?:怎么|如何)(?:划分|分)"
         ),
         outline_deep=re.compile("结构|目录|提纲|大纲|框架|章节|脉络|层次|所有|全部|各级"),
@@ -265,7 +286,49 @@ def _chinese() -> Lexicon:
             "|(?:主要)?(?:讲述?|说|写|谈|关于)(?:的|了)?(?:是|的是)?(?:什么|啥|哪些)(?:内容|事情?|问题|方面)?(?:的)?"
         ),
         summary_alone=re.compile("主旨|中心思想|内容提要"),
+        locate=_chinese_locate(),
+        received=_chinese_received(),
         spaced=False,
+    )
+
+
+def _chinese_locate() -> tuple[re.Pattern[str], ...]:
+    unit = "(?:大?部[分份]|大?点|大?块|板块|章节?|小?节|条|大?段|小?项|小点)"
+    which = f"(?:哪|第几)(?:一|几)?个?{unit}(?:里面?|中|下面|当中)?"
+    says = "(?:讲述?|说|写|谈|涉及|提|规定|包括|包含|介绍|论述|阐述|强调|部署|安排)"
+    of = "(?:到|了|过|及|的|着|是|关于|有关)*"
+    tail = f"{says}?(?:的|到|了|呢|啊|呀)*"
+    lead = f"(?:请问|麻烦|想问一?下?|(?:这[份个篇])?(?:{_NOUN})|里面?|中|的|在|，|,)*"
+    where = "(?:哪里|哪儿|哪个地方|什么地方|何处)"
+    return tuple(
+        re.compile(pattern)
+        for pattern in (
+            rf"{lead}{which}(?:是|专门|主要|具体|在)*(?:{says}|关于|有关|跟|和){of}(?P<x>.+)",
+            rf"{lead}(?P<x>.+?)(?:是|都|主要|具体|应该)*(?:{says}|放|归|属|位|出现|列|见)?(?:在|于)"
+            rf"(?:(?:{_NOUN})|的|里)*{which}{tail}",
+            rf"{lead}{where}(?:有|专门|具体)?(?:讲|写|提|谈|说){of}(?P<x>.+)",
+            rf"{lead}(?P<x>.+?)(?:是|都|具体)*(?:讲|写|提|放|列)在了?(?:(?:{_NOUN})|的|里)*{where}",
+        )
+    )
+
+
+def _chinese_received() -> tuple[re.Pattern[str], ...]:
+    # Verbs of giving and getting, in a question that yes or no answers.
+    notice = f"(?:[这该本此那](?:一?[份个篇则])?)?(?:{_NOUN})"
+    whom = r"(?P<x>[^，,。？?谁哪啥何]{2,16}?)"
+    whether = "(?:是不是|有没有|是否|会不会|也|都|能|会|应该|需要|要|可以|得)"
+    ends = "(?:吗|么|没有?|嘛|不)?(?:啊|呀|呢)?"
+    give = "(?:下发|印发|发送|发放|发|送|寄|传|抄送?|通知|主送)"
+    return tuple(
+        re.compile(pattern)
+        for pattern in (
+            rf"{whom}{whether}*(?:收到|接到|拿到|收得到|接收)了?{notice}了?(?:吗|么|没有?|嘛)",
+            rf"{whom}(?:是不是|有没有|是否|会不会)(?:也|都|能|会)*(?:收到|接到|拿到)了?{notice}",
+            rf"{notice}{whether}*{give}(?:没{give})?(?:给|到|至|往)了?{whom}了?(?:吗|么|没有?|嘛)",
+            rf"{notice}(?:是不是|有没有|是否|会不会|发没|发不)(?:也|都)?{give}(?:给|到|至)了?{whom}",
+            rf"{whom}(?:是不是|在不在|在|是|属于|算)(?:这份|该)?(?:{_NOUN})?的?"
+            rf"(?:主送|收文|发文|发送|印发|下发)(?:机关|单位|对象|范围|名单|之列)(?:之?内|里|中)?{ends}",
+        )
     )
 
 
@@ -329,6 +392,7 @@ def _spaced(
     outline: str,
     outline_deep: str,
     summary: str,
+    received: Sequence[str] = (),
 ) -> Lexicon:
     named = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in units.items())
     again = "|".join(f"(?:{pattern})" for pattern in units.values())
@@ -356,6 +420,7 @@ def _spaced(
         outline_deep=re.compile(outline_deep),
         summary=re.compile(summary),
         summary_alone=re.compile("(?!)"),
+        received=tuple(re.compile(pattern) for pattern in received),
     )
 
 
@@ -367,13 +432,16 @@ def _numbered(names: str) -> dict[str, int]:
     return {word: i for i, group in enumerate(names.split(), 1) for word in group.split("/")}
 
 
+_EN_NOTICE = "(?:it|(?:this|the) (?:notice|circular|document|letter|memo))"
+
+
 def _english() -> Lexicon:
     agency = "ministry|ministries|department|agency|agencies|body|bodies|authority|authorities"
     agency += "|organi[sz]ations?|departments|office|offices|institutions?|organ|units?|government"
     issues = (
         "issu(?:e|es|ed|ing)|publish(?:es|ed)?|releas(?:e|es|ed)|promulgat(?:e|ed)|wr(?:ote|itten)"
         "|sen[dt]|came? out|dated|announced?|put out|made public|circulated?|drafted|adopted|signed"
-        "|distributed|produced|posted"
+        "|distributed|produced|posted|come out|coming out|put"
     )
     who = rf"who|by whom|(?:which|what) (?:government )?(?:{agency})"
     when = r"when|(?:on |in )?(?:what|which) (?:date|day|month|year|time)"
@@ -388,11 +456,12 @@ def _english() -> Lexicon:
             "|for|by|from|with|within|and|or|any|there|which|who|who['’]?s|whom|whose|when|where|how"
             "|exactly|exact|full|official|officially|formal|complete|actual|whole|entire|total"
             "|altogether|in|all|own|know|need|want|like|see|find|out|hi|hello|thanks|thank|so|then"
+            f"|pls|plz|hey|kindly|under|below|inside|bottom|end|whats|quick|again|btw"
             f"|also|s|up|as|{agency}|copy|long|only|just|one|chinese|government"
         ),
         elements=[
             (DOC_NO, "", rf"\b(?:{subject})\.? ?(?:{number})(?!\w)|\bdocument['’]s number"),
-            (DOC_NO, "n", r"\bwhat number|\bnumber (?:of|on)|\breference\b|\bnumbered"),
+            (DOC_NO, "n", r"\b(?:what |its )?number(?: of| on)?\b|\breference\b|\bnumbered|\bcit(?:e|ing)\b"),
             (ADDRESSEE, "", r"\baddressees?|\baddressed|\brecipients?|\bto whom|\bfor whom"),
             (ADDRESSEE, "n", r"\b(?:receive[sd]?|directed|intended|meant|aimed|who .* for$)"),
             (ADDRESSEE, "n", r"\b(?:sent|issued|distributed|circulated|written) (?:out )?to\b"),
@@ -413,7 +482,13 @@ def _english() -> Lexicon:
                 "n",
                 rf"\b(?:who|{who})(?: is| was)?(?: it| this(?: notice)?)?(?: come)? from",
             ),
-            (ISSUER, "n", r"\bfrom whom|\bwhere .{0,20}come from|\bwhose\b"),
+            (ISSUER, "n", r"\bfrom whom|\bwhere .{0,20}come from|\bwhose\b(?: name| signature)?"),
+            (
+                LEAD,
+                "",
+                r"\b(?:opening|introductory|lead|first) (?:paragraph|sentences?|lines?|passage|remarks)\b"
+                r"|\bintroduction\b|\bpreamble\b|\blead-in\b",
+            ),
             (TITLE, "", r"\btitles?\b|\bfull name"),
             (TITLE, "n", r"\bnamed?\b|\bcalled\b|\bentitled\b|\bheadline\b"),
             (SECRECY, "", r"\bclassif\w+|\bsecre\w+|\bconfidential\w*"),
@@ -464,9 +539,16 @@ def _english() -> Lexicon:
             r"|(?:section |main "
             r"|chapter |part |all |sub-?)?headings|(?:all )?(?:the )?(?:main |different "
             r")?sections|parts"
-            r"|chapters|sub-?sections)\b"
+            r"|chapters|sub-?sections|(?:main |sub-?|key )?points|items)\b"
         ),
         outline_deep=r"structure|outline|table|contents|organi|layout|all|\bheadings$",
+        received=(
+            r"(?:did|has|have|does|will|do) .{2,60}? (?:also )?(?:receiv\w+|get|got|been sent) "
+            rf"(?:a copy of )?{_EN_NOTICE}",
+            rf"(?:was|is|did|has) {_EN_NOTICE} (?:also |been )*"
+            r"(?:sent|issued|addressed|distributed|circulated|go|meant|intended)(?: also)? "
+            r"(?:to|for) .{2,60}",
+        ),
         summary=(
             r"\b(?:about|summar\w+|main (?:idea|point|purpose|topic|message|content)s?|purpose|gist"
             r"|subject|topic|overview|deals? with|concern(?:s|ed|ing)?)\b"
@@ -534,7 +616,7 @@ def _french() -> Lexicon:
         issues="émis\\w*|publi\\w+|diffus\\w+|sign\\w+|envoy\\w+|promulgu\\w+|paru\\w*|édicté\\w*",
         neutral=(
             "quel|quelle|quels|quelles|que|qu|est|sont|été|a|ont|le|la|les|l|un|une|d|de|du|des|au"
-            "|aux|à|en|par|pour|dans|et|ou|qui|quoi|quand|où|comment|c['’]est|est-ce|combien|y|t|s['’]il"
+            "|aux|cet|ces|à|en|par|pour|dans|et|ou|qui|quoi|quand|où|comment|c['’]est|est-ce|combien|y|t|s['’]il"
             "|vous|plaît|son|sa|ses|se|il|elle|complet|officiel|moi|donnez|dites|avec"
         ),
         elements=[
@@ -593,7 +675,7 @@ def _german() -> Lexicon:
             (ADDRESSEE, "n", r"\ban wen\b|\bgerichtet\b|\brichtet sich\b"),
             (DATE, "", r"(?:ausstellungs|veröffentlichungs|erlass)datum"),
             (DATE, "v", rf"\b(?:{when})"),
-            (DATE, "n", r"\bdatum\b|\bdatiert\b"),
+            (DATE, "n", r"\bdatum\b|\bdatiert\b|\bvon wann\b"),
             (ISSUER, "", r"\bherausgeber\w*|(?:ausstellende|erlassende) (?:behörde|stelle)"),
             (ISSUER, "v", rf"\b(?:{who})"),
             (TITLE, "", r"\btitel\b|vollständige name|\büberschrift\b"),
@@ -615,7 +697,7 @@ def _german() -> Lexicon:
         numbers=_numbered("eins zwei drei vier fünf sechs sieben acht neun zehn"),
         last="letzte[nrs]?",
         of="(?:von|des|der|im|in)(?: dem| der)?",
-        content="sagt|handelt|enthält|titel|überschrift|inhalt|geht|gliedert|besteht|umfasst",
+        content="sagt|handelt|enthält|titel|überschrift|inhalt|geht|worum|wovon|worüber|es|steht|gliedert|besteht|umfasst",
         count=r"wie ?viele (teile|abschnitte|punkte|kapitel|artikel)\b",
         outline=r"\b(?:struktur|gliederung|aufbau|inhaltsverzeichnis|überschriften|abschnitte)\b",
         outline_deep="struktur|gliederung|aufbau|inhaltsverzeichnis",
@@ -735,7 +817,7 @@ def _japanese() -> Lexicon:
         ).replace("(?p<", "(?P<"),
         ordinals={},
         content=fold(
-            "内容|述べ|書かれ|書い|言っ|規定|見出し|タイトル|題|説明|分かれてい?|構成|全部|全体|部分"
+            "内容|述べ|について|何が|書かれてい|書かれ|書い|言っ|規定|見出し|タイトル|題|説明|分かれてい?|構成|全部|全体|部分"
         ),
         count=fold(
             "(?:いくつ|何)の?(部分|部|章|節|条|点|項目|セクション)|(?:部分|章|条|項目|セクション)は?いくつ"
