@@ -109,7 +109,7 @@ class _Named(NamedTuple):
 
 
 _RELATIVE = re.compile(
-    r"(?:它|这一?(?:点|部分|条|章|项)|那)?的?(?P<back>前面|上面|上|前)?(?P<on>后面|下面|接下来|紧接着|下|后)?"
+    r"(?:它|这一?(?:点|部分|条|章|项)|那|再)?的?(?P<back>前面|上面|上|前)?(?P<on>后面|下面|接下来|紧接着|下|后)?"
     r"的?[那这]?的?一?个?(?P<unit>大?部分|大?块|小?点|小?项|条|章|节|个)(?=呢|叫|讲|说|写|是|的|的?标题|[?？]|$)"
     r"|\b(?:the )?(?:(?P<on_en>next|following)|(?P<back_en>previous|preceding)) "
     r"(?P<unit_en>one|point|part|section|item|article|chapter)\b"
@@ -157,7 +157,9 @@ _OF_SAME = re.compile(
     r"^(?:那么?|那)?(?:它|其中|其|这一?个?(?:部分|点|条|章)|该部分)的?(?:里面|里|中|下面|底下)?|^(?:那么?)?(?:里面|里头|下面|底下)(?=[一总共都]*(?:有|分|包))|^(?:那么?)?(?=(?:一共|总共|共)?"
     r"(?:有|分|分为|包括|下分)?(?:几|多少|哪几|哪些)个?(?:点|小点|项|小项|小标题|要点))"
 )
-_OF_SAME_EN = re.compile(r"\bit(?=s\b)|\bit\b|\bthat (?:part|section|point)\b|\bthis (?:part|section|point)\b")
+_OF_SAME_EN = re.compile(
+    r"\bit(?=s\b)|\bit\b|\bthat (?:part|section|point)\b|\bthis (?:part|section|point)\b"
+)
 
 
 def _same_part(asked: str, before: str, earlier: list[_Named]) -> str:
@@ -255,7 +257,9 @@ def _sibling_part(asked: str, before: str, earlier: list[_Named]) -> str:
     if inside and len(new) == 1:
         own = _bare(asked[new[0].end :])
         tail = before[earlier[-1].end :] if own in ("", "呢") else own + "？"
-        return f"{before[earlier[0].start : earlier[-1].end]}{asked[inside.end() : new[0].end]}{tail}"
+        return (
+            f"{before[earlier[0].start : earlier[-1].end]}{asked[inside.end() : new[0].end]}{tail}"
+        )
     if not new or {True, False} <= {part.kind in _INNER for part in new}:
         return ""  # none, or a whole path
     rest = asked[: new[0].start] + " " + asked[new[-1].end :]
@@ -492,8 +496,10 @@ _EN_MORE = re.compile(
     r"|and then|and"
 )
 _EN_DETAIL = re.compile(
-    r"(?:please |can you |could you )*(?:tell me more|(?:give )?(?:me )?(?:some )?more details?|elaborate|expand"
-    r"|be more specific|explain(?: more| further)?)(?: on that| on it| about it| about that| please)*"
+    r"(?:please |can you |could you )*(?:tell me more|(?:give )?(?:me )?(?:some )?more details?"
+    r"|elaborate|expand"
+    r"|be more specific|explain(?: more| further)?)"
+    r"(?: on that| on it| about it| about that| please)*"
 )
 _EN_ABOUT = re.compile(
     r"(?:and|so|ok(?:ay)?|then|but|well|now)?[, ]*(?:what|how) about (?P<x>.+)"

@@ -161,7 +161,7 @@ _WHEN = (
     r"|几几年|啥日子|哪年哪月(?:哪[天日])?|几[号日月]|多会儿)"
 )
 _ISSUED = (
-    r"发布|印发|签发|下达|刊发|下的文|发的文|行文|下发|发出|颁发|颁布|公布|出台|成文|制发|制定|签署|发文|发行|写成|起草|拟定|落款|署名"
+    r"发布|印发|签发|下达|刊发|[下发出]的?文(?![号件字])|盖的?章|行文|下发|发出|颁发|颁布|公布|出台|成文|制发|制定|签署|发文|发行|写成|起草|拟定|落款|署名"
     r"|出来|发|出|写|署|(?<![一看问查念列理捋])下"
 )
 _NOUN = "红头文件|通知|文件|公文|公函|复函|函件|批复|通报|公告|通告|条例|函"
@@ -185,7 +185,11 @@ def _chinese() -> Lexicon:
                 ".{0,12}(?:文号|编号|字号|号码)",
             ),
             (COPIES, "", f"抄送(?:机关|单位)?(?:给|到)?了?{_WHOM}?|抄报"),
-            (ADDRESSEE, "", f"(?:主送(?:机关|单位|部门|对象)?|收文(?:机关|单位|部门|对象|者|方)|抬头|称呼栏?)(?:上?[写列]?的?是?{_WHOM})?"),
+            (
+                ADDRESSEE,
+                "",
+                f"(?:主送(?:机关|单位|部门|对象)?|收文(?:机关|单位|部门|对象|者|方)|抬头|称呼栏?)(?:上?[写列]?的?是?{_WHOM})?",
+            ),
             (ADDRESSEE, "", "受文(?:机关|单位|者|对象)|(?:发文|发送|印发|下发)(?:对象|范围)"),
             (ADDRESSEE, "n", f"收件(?:单位|人|方)|接收(?:单位|对象|方)|{_WHOM}(?:会|应该?)?收到"),
             (ADDRESSEE, "", rf"(?:给|至|到|往|面?向|予)了?(?:的是)?{_WHOM}(?:看|的|发)*"),
@@ -204,17 +208,25 @@ def _chinese() -> Lexicon:
                 "",
                 "(?:发文|发布|印发|制发|颁布|下发|来文|出台)的?(?:机关|单位|部门|者|主体|机构|人)",
             ),
-            (ISSUER, "", f"落款(?:单位|机关)?(?:上?[写署盖]?的?(?:名字)?是?{_WHO})?|署名(?:单位|机关)?|盖(?:的|了)?{_WHO}的?章|出自{_WHO}"),
+            (
+                ISSUER,
+                "",
+                f"落款(?:单位|机关)?(?:上?[写署盖]?的?(?:名字)?是?{_WHO})?|署名(?:单位|机关)?|盖(?:的|了)?{_WHO}的?章|出自{_WHO}",
+            ),
             (ISSUER, "v", _WHO),
             (ISSUER, "n", f"{_WHO}的|来自{_WHO}"),
-            (TITLE, "", "标题|题目|全称|题名"),
+            (TITLE, "", "(?:标题|题目|全称|题名)(?:是?叫做?)?|(?:文件|通知|公文)名称?(?![单字])"),
             (
                 LEAD,
                 "",
-                "导语|引言|前言|开场白?|引子|序言|(?:开头|开篇|最前面|最开头)的?[那这]?(?:个|一)?小?段(?:话|文字)?"
+                "(?:导语|引言|前言|开场白?|引子|序言)(?:部分)?|(?:开头|开篇|最前面|最开头)的?[那这]?(?:个|一)?小?段(?:话|文字)?"
                 "|首段|第[一1]自?然?段",
             ),
-            (ENDING, "", "(?:最后|末尾|结尾|结束)的?[那这]?(?:个|一)?(?:自然)?段(?:话|文字)?|末段|结束语|结语"),
+            (
+                ENDING,
+                "",
+                "(?:最后|末尾|结尾|结束)的?[那这]?(?:个|一)?(?:自然)?段(?:话|文字)?|末段|结束语|结语",
+            ),
             (TITLE, "n", "名称|名字|全名|叫做?(?:什么|啥)|称为?什么|名为"),
             (SECRECY, "", "密级|保密(?:等级|级别|期限)?|涉密|机密|绝密"),
             (URGENCY, "", "紧急程度|加急|特急|急件|缓急"),
@@ -232,7 +244,7 @@ def _chinese() -> Lexicon:
         ]
     )
     neutral = (
-        f"{_WHEN}|以及|对了|顺便(?:问一?下?)?|另外|话说|来着|急用|急需|给我|发给?我|发来|让我|(?:问|念|查|列|理|捋)一下"
+        f"{_WHEN}|以及|对了|顺便(?:问一?下?)?|另外|话说|来着|急用|急需|给我|发给?我|发来|让我|(?:问|念|查|列|理|捋|报|讲)一下|引用|包括|包含|大概|大约|把"
         "|老师好?|不好意思|打扰一?下?|主体部分|正文部分|正文|主体|红头|最后面?|请教|问一?下|跪求|求"
         "|请问|麻烦|帮忙|帮我|告诉我?|想知道|想问|想了解|想要|查一?下|看一?[下看]|说一下|说说|一下|你好|您好"
         "|谢谢|到底|究竟|具体|准确|完整|正式|官方|的话|分别|怎么样|怎么|怎样|如何|什么|多少|哪[些个几里年天]?"
@@ -253,10 +265,11 @@ def _chinese() -> Lexicon:
         rf"|\(\s*(?P<mark2>[{CN}]{{1,3}}|\d{{1,2}})\s*\)"
         rf"|(?<![第{CN}])(?P<mark1>[{CN}]{{1,3}})(?:\s*、|(?=\())"
     )
-    listed = "大?部[分份]|大?块|[分子小]项|小点|小节|章节?|节|大?方面|大?点|大?项|板块|大?条|大?标题|小标题|段落|层"
+    listed = "大?部[分份]|大?块|[分子小]项|小点|小节"
+    listed += "|章节?|节|大?方面|大?点|大?项|板块|大?条|大?标题|小标题|段落|层"
     return Lexicon(
         notice=re.compile(
-            rf"(?:(?:这|该|本|此|那|上述|整)(?:一?[份个篇项则封条])?(?:{_VAGUE})|(?:{_NOUN})|^(?:{_VAGUE})"
+            rf"(?:(?:这|该|本|此|那|上述|整)(?:一?[份个篇项则封条])?(?:{_VAGUE})|(?:{_NOUN})|^(?!报告)(?:{_VAGUE})"
             r"|全文|它|这(?:份|个|篇)(?!部分|点|条|项|章|制度)|(?:本|该|此)(?:件|份))"
         ),
         issues=re.compile(_ISSUED),
@@ -266,7 +279,7 @@ def _chinese() -> Lexicon:
         ordinals={"首": 1, "头一": 1, "开头": 1},
         of=re.compile("(?!)"),
         content=re.compile(
-            "一下|分别|主要|问题|事情|东西|[那这哪]?些|捋|梳理|整理|理|发|大体|核心|大标题|小标题|标题|题目|名称|讲述|讲|说|写|规定|要求|提到|提出|提|关于|内容|大意|意思|叫做?"
+            "一下|分别|主要|问题|事情|东西|[那这哪]?些|捋|梳理|整理|理|发给?我(?:看?[看下]?)?|大体|核心|主体部分|正文部分|大标题|小标题|标题|题目|名称|讲述|讲|说|写|规定|要求|提到|提出|提|关于|内容|大意|意思|叫做?"
             "|介绍|包括|包含|涉及|概括|总结|归纳|大概|大致|念|读|列出|列|展开|解释|描述|叙述|谈|论述|阐述|指"
             "|强调|部署|安排|任务|措施|举措|工作|要点|方面|分为|分成|分|共有|总共|一共|共|总|整个|下面|底下"
             "|其中|各|大|小|级|下|个|组成|构成|做"
@@ -277,6 +290,7 @@ def _chinese() -> Lexicon:
         ),
         outline=re.compile(
             rf"结构|目录|提纲|大纲|框架|章节|脉络|层次|各个?(?:{listed})的?(?:标题|题目|名称|内容)?"
+            rf"|[二两三四五六七八九十\d]个(?:大?部[分份]|大?方面|大?点|板块|小标题)?的?(?:小?标题|题目|名称|内容)"
             rf"|(?:有没有|是否有|还?有|没有|再?分(?:没分|不分)?)(?:下级)?(?:小点|小标题|小项|分项|子项|小节|分点)"
             rf"|哪[几些]个?(?:{listed})|(?:所有|全部|一级|二级|各级|小)的?标题|(?:怎么|如何)(?:划分|分)"
         ),
@@ -456,13 +470,18 @@ def _english() -> Lexicon:
             "|for|by|from|with|within|and|or|any|there|which|who|who['’]?s|whom|whose|when|where|how"
             "|exactly|exact|full|official|officially|formal|complete|actual|whole|entire|total"
             "|altogether|in|all|own|know|need|want|like|see|find|out|hi|hello|thanks|thank|so|then"
-            f"|pls|plz|hey|kindly|under|below|inside|bottom|end|whats|quick|again|btw"
+            f"|pls|plz|each|every|how['’]s|bears?|carry|hey|kindly|under|below|inside|bottom|end|whats|quick|again|btw"
             f"|also|s|up|as|{agency}|copy|long|only|just|one|chinese|government"
         ),
         elements=[
             (DOC_NO, "", rf"\b(?:{subject})\.? ?(?:{number})(?!\w)|\bdocument['’]s number"),
-            (DOC_NO, "n", r"\b(?:what |its )?number(?: of| on)?\b|\breference\b|\bnumbered|\bcit(?:e|ing)\b"),
+            (
+                DOC_NO,
+                "n",
+                r"\b(?:what |its )?number(?: of| on)?\b|\breference\b|\bnumbered|\bcit(?:e|ing)\b",
+            ),
             (ADDRESSEE, "", r"\baddressees?|\baddressed|\brecipients?|\bto whom|\bfor whom"),
+            (ADDRESSEE, "n", rf"\bto (?:which|what) (?:{agency})s?\b"),
             (ADDRESSEE, "n", r"\b(?:receive[sd]?|directed|intended|meant|aimed|who .* for$)"),
             (ADDRESSEE, "n", r"\b(?:sent|issued|distributed|circulated|written) (?:out )?to\b"),
             (ADDRESSEE, "n", r"\bwho (?:is|was) (?:it|this|this notice|the notice) for"),
@@ -486,7 +505,7 @@ def _english() -> Lexicon:
             (
                 LEAD,
                 "",
-                r"\b(?:opening|introductory|lead|first) (?:paragraph|sentences?|lines?|passage|remarks)\b"
+                r"\b(?:opening|introductory|lead|first) (?:paragraph|sentences?|lines?|passage)\b"
                 r"|\bintroduction\b|\bpreamble\b|\blead-in\b",
             ),
             (TITLE, "", r"\btitles?\b|\bfull name"),
@@ -539,7 +558,8 @@ def _english() -> Lexicon:
             r"|(?:section |main "
             r"|chapter |part |all |sub-?)?headings|(?:all )?(?:the )?(?:main |different "
             r")?sections|parts"
-            r"|chapters|sub-?sections|(?:main |sub-?|key )?points|items)\b"
+            r"|chapters|(?:each|every) (?:section|part|chapter)|sub-?sections"
+            r"|(?:main |sub-?|key )?points|items)\b"
         ),
         outline_deep=r"structure|outline|table|contents|organi|layout|all|\bheadings$",
         received=(
@@ -600,7 +620,7 @@ def _spanish() -> Lexicon:
         numbers=_numbered("uno dos tres cuatro cinco seis siete ocho nueve diez"),
         last="últim[oa]",
         of="(?:de|del|en)(?: la| el)?",
-        content="dice|trata|contiene|título|titulo|encabezado|habla|contenido|divide|apartados|nombre|llama",
+        content="dice|trata|contiene|títulos?|titulos?|encabezado|habla|contenido|divide|apartados|nombre|llama",
         count=r"cuánt[oa]s (partes|secciones|puntos|capítulos|artículos|apartados)\b",
         outline=r"\b(?:estructura|índice|esquema|encabezados|secciones|partes)\b",
         outline_deep="estructura|índice|esquema",
@@ -647,7 +667,7 @@ def _french() -> Lexicon:
         numbers=_numbered("une? deux trois quatre cinq six sept huit neuf dix"),
         last="derni[eè]re?",
         of="(?:de|du|dans)(?: la| le)?",
-        content="dit|traite|contient|titre|intitulé|parle|contenu|compte|comporte|prévoit|porte|parties|divisée?",
+        content="dit|traite|contient|titres?|intitulé|parle|contenu|compte|comporte|prévoit|porte|parties|divisée?",
         count=r"combien (?:de |d['’])(parties|sections|points|chapitres|articles)\b",
         outline=r"\b(?:structure|plan|sommaire|table des matières|sections|parties)\b",
         outline_deep="structure|plan|sommaire|table",
@@ -679,7 +699,7 @@ def _german() -> Lexicon:
             (ISSUER, "", r"\bherausgeber\w*|(?:ausstellende|erlassende) (?:behörde|stelle)"),
             (ISSUER, "v", rf"\b(?:{who})"),
             (TITLE, "", r"\btitel\b|vollständige name|\büberschrift\b"),
-            (TITLE, "n", r"\bname\b"),
+            (TITLE, "n", r"\bname\b|\bwie heißt\b"),
             (ANNEX, "", r"\banlagen?\b|\banhänge?\b|\banhang\b"),
             (CONTACT, "", r"telefon(?:nummer)?|\bkontakt\w*|ansprechpartner\w*"),
         ],
@@ -725,6 +745,7 @@ def _russian() -> Lexicon:
             (DATE, "n", r"\bдат[аы]\b|\bдатирован\w*"),
             (ISSUER, "v", rf"\b(?:{who})"),
             (TITLE, "", r"\bзаголов\w+|\bназвани\w+"),
+            (TITLE, "n", r"\bназыва\w+"),
             (ANNEX, "", r"\bприложени\w+"),
             (CONTACT, "", r"\bтелефон\w*|\bконтакт\w*"),
         ],
@@ -859,6 +880,6 @@ def _korean() -> Lexicon:
         ordinals=_numbered("첫 두 세 네 다섯 여섯"),
         content="내용|말하|설명|규정|제목|다루|나오|나뉘|구성|총|모두|전체|대한",
         count="몇\\s*(?:개의?\\s*)?(부분|장|절|조|항목|섹션)|(?:부분|장|조|항목)\\s*(?:은|이)?\\s*몇\\s*개",
-        outline="구조|목차|개요|구성",
+        outline="각\\s*(?:부분|장|조|항목)|구조|목차|개요|구성",
         summary="요지|요약|주제|취지|무엇에\\s*(?:대한|관한)",
     )

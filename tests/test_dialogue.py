@@ -57,7 +57,20 @@ POLICY = "技能人才的激励政策有哪些？"
         ("第三部分的标题是什么？", "它前面那一部分叫什么", "第二部分叫什么？"),
         ("第二部分讲什么？", "有几点？", "第二部分有几点？"),
         ("第二部分有几点？", "第一点是什么？", "第二部分第一点是什么？"),
+        ("第二部分第一点是什么", "再下一个呢", "第二部分第二点是什么"),
+        ("第二部分讲了什么？", "其中第二条呢", "第二部分第二条讲了什么？"),
+        ("第二部分讲了什么？", "里面有几点", "第二部分有几点"),
+        ("一共几部分？", "第二个呢？", "第二部分讲什么？"),
+        ("第二部分有几点？", "最后一个呢？", "第二部分最后一点讲什么？"),
+        ("一共几部分？", "列出来看看", "一共几部分？"),
+        # More about the same.
+        (POLICY, "详细说说", "具体来说，" + POLICY),
+        ("职业技能竞赛怎么开展？", "目的是什么？", "职业技能竞赛，目的是什么？"),
         # English.
+        ("What is part two about?", "What's its title?", "What's part two's title?"),
+        ("What should teachers get?", "who issued it?", "who issued it?"),
+        (POLICY, "对了，文号多少", "对了，文号多少"),
+        ("How should wages rise?", "tell me more", "In more detail: How should wages rise?"),
         (
             "What are the incentives for skilled workers?",
             "what about wages?",

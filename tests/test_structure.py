@@ -64,8 +64,12 @@ TITLE = ["某某厅关于开展\n河道检查的通知"]
     [
         (
             NUMBER,
-            "文号是多少|发文字号是什么？|这份通知的文号|这个文件是几号文？|請問這份公文的文號是多少？|那文号呢？"
-            "|发文自号多少|What is the document number?|What's the reference number of this notice?"
+            "文号是多少|发文字号是什么？|这份通知的文号|这个文件是几号文？"
+            "|請問這份公文的文號是多少？|那文号呢？"
+            "|发文自号多少|要引用这份文件，文件编号怎么写|麻烦问一下文号"
+            "|这个红头文件的号码是多少来着"
+            "|我写论文要引用，编号该怎么写？|doc number pls|how should I cite this notice?"
+            "|What is the document number?|What's the reference number of this notice?"
             "|Can you tell me the number of this notice?|文書番号は何ですか。"
             "|この通知の文書番号を教えてください"
             "|문서 번호가 무엇입니까?|¿Cuál es el número del documento?|Quel est le numéro "
@@ -74,8 +78,11 @@ TITLE = ["某某厅关于开展\n河道检查的通知"]
         ),
         (
             DATE,
-            "什么时候发布的？|这份通知是哪天印发的？|落款日期是什么时候|成文日期|这文件哪年发的|這份通知什麼時候發布的？"
-            "|这是什么时候的通知？|When was it issued?|What is the date of the notice?|date "
+            "什么时候发布的？|这份通知是哪天印发的？|落款日期是什么时候|成文日期|这文件哪年发的"
+            "|這份通知什麼時候發布的？"
+            "|这是什么时候的通知？|几几年出的这份文件|这份通知是什么时候签发的|啥时候出的文"
+            "|when did this notice come out|What date does it bear?|Von wann ist das Schreiben?"
+            "|When was it issued?|What is the date of the notice?|date "
             "of issue?"
             "|この通知はいつ発行されましたか|이 통지는 언제 발행되었습니까?|¿Cuándo se "
             "publicó el aviso?"
@@ -84,8 +91,12 @@ TITLE = ["某某厅关于开展\n河道检查的通知"]
         ),
         (
             ISSUER,
-            "谁发的？|哪个部门发布的？|发文机关是谁|这份文件是哪个部门印发的？|這份通知是哪個單位發的？|落款是谁"
-            "|这是哪个部门的文件？|Who issued this notice?|Which department issued the notice?"
+            "谁发的？|哪个部门发布的？|发文机关是谁|这份文件是哪个部门印发的？"
+            "|這份通知是哪個單位發的？|落款是谁"
+            "|这是哪个部门的文件？|最后落款写的谁|是哪个部门下的文|这是谁家出的文件"
+            "|这文件哪个单位盖的章"
+            "|Which ministry put this out?|Whose name is at the bottom of it?"
+            "|Who issued this notice?|Which department issued the notice?"
             "|What is the issuing authority?|この通知は誰が出しましたか|어느 부처에서 이 "
             "통지를 발행했습니까?"
             "|¿Quién emitió el aviso?|Quel ministère a publié ce document ?|Wer hat das "
@@ -93,7 +104,11 @@ TITLE = ["某某厅关于开展\n河道检查的通知"]
         ),
         (
             TO,
-            "发给谁的？|主送机关是哪些|这份通知发给哪些单位？|通知是写给谁的？|這份通知是發給誰的？|抬头是谁"
+            "抬头写的是哪些单位|省水利局那边也收到这份通知了吗？|这份通知有没有发给建设兵团"
+            "|某市是主送单位吗"
+            "|to which offices was this document sent"
+            "|Was this notice sent to the city of Hua?|À qui s'adresse cet avis ?|发给谁的？"
+            "|主送机关是哪些|这份通知发给哪些单位？|通知是写给谁的？|這份通知是發給誰的？|抬头是谁"
             "|Who is it addressed to?|To whom was the notice sent?|Who are the recipients of "
             "this notice?"
             "|宛先はどこですか|이 통지의 수신 기관은 어디입니까?|¿A quién va dirigida esta "
@@ -102,11 +117,19 @@ TITLE = ["某某厅关于开展\n河道检查的通知"]
         ),
         (
             TITLE,
-            "标题是什么？|这份通知的全称是什么|通知叫什么名字？|這份文件的標題是什麼？|What "
+            "完整标题给我看看|这份通知的题目能念一下吗|文件名是什么|Wie heißt das Dokument?"
+            "|标题是什么？|这份通知的全称是什么|通知叫什么名字？|這份文件的標題是什麼？|What "
             "is the title?"
             "|What is the notice called?|この通知の題名は何ですか|제목이 무엇입니까?|¿Cuál "
             "es el título?",
         ),
+        (
+            ["为做好检查，现通知如下。"],
+            "导语内容|开头那段说了什么|引言部分讲什么|第一段写了什么"
+            "|What does the opening paragraph say?",
+        ),
+        # The last paragraph of the last part, with its mark.
+        (["（五）按时报送。逐级汇总。"], "最后一段写了什么|结尾那段话讲的啥"),
         (["检查表"], "有没有附件？|附件有哪些|附件是什么|Does the notice have any attachments?"),
         (["抄送：某某厅办公室。"], "抄送给了谁|抄送单位有哪些？"),
         (ISSUER + DATE, "这份通知是谁在什么时候发的？|Who issued the notice and when?"),
@@ -149,7 +172,8 @@ def test_what_the_text_itself_may_say_is_left_to_retrieval() -> None:
     [
         (
             ["水闸", "检查闸门。"],
-            "第一部分第二点讲什么|第一条（二）说了什么|一（二）讲的是什么？|第一部分的第2项|第一大点第二小点写了什么"
+            "第一部分第二点讲什么|第一条（二）说了什么|一（二）讲的是什么？|第一部分的第2项"
+            "|第一大点第二小点写了什么"
             "|第一部分最后一点|一、（二）是什么|（二）讲什么|What does section 1(2) say?"
             "|section 1.2"
             "|What is the second point of the first section about?|What is point 2 of part 1 about?"
@@ -201,7 +225,8 @@ def test_sections_there_are_none_of(question: str, count: int, within: str) -> N
         (
             "count",
             ["检查内容", "时间安排", "工作要求"],
-            "一共几个部分|通知分几部分？|全文共有幾個部分？|How many sections does the "
+            "正文有几段大标题|这文件总共讲了几个方面的问题|一共几个部分|通知分几部分？"
+            "|全文共有幾個部分？|How many sections does the "
             "notice have?|这份文件有多少条？"
             "|Into how many parts is the notice divided?|¿Cuántas partes tiene el documento?"
             "|Combien de parties compte la circulaire ?|この通知はいくつの部分に分かれていますか"
@@ -210,7 +235,8 @@ def test_sections_there_are_none_of(question: str, count: int, within: str) -> N
         (
             "count",
             ["堤防", "水闸"],
-            "第一部分有几点|第一部分分几点？|How many points are in section 1?",
+            "第一部分下面有几个分项|第一部分有几点|第一部分分几点？"
+            "|How many points are in section 1?",
         ),
         (
             "outline",
@@ -224,14 +250,25 @@ def test_sections_there_are_none_of(question: str, count: int, within: str) -> N
                 "注意安全",
                 "按时报送",
             ],
-            "文件的结构是什么|目录|列一下提纲|What is the structure of the notice?|table of "
+            "What are the headings of each section?|文件的结构是什么|目录|列一下提纲"
+            "|What is the structure of the notice?|table of "
             "contents",
         ),
         (
             "outline",
             ["检查内容", "时间安排", "工作要求"],
-            "各部分标题是什么？|通知分哪几个部分|由哪几部分组成？|What are the main sections?",
+            "把三个部分的标题都告诉我|文件主体部分由哪几部分组成"
+            "|Quels sont les titres des parties ?|各部分标题是什么？|通知分哪几个部分"
+            "|由哪几部分组成？|What are the main sections?",
         ),
+        (
+            "outline",
+            ["堤防", "水闸"],
+            "第一部分底下有没有小点|what are the sub-points under part one",
+        ),
+        # By the words of a heading; two of them hold 检查 alone, so neither 检查 asks clearly.
+        ("located", ["时间安排"], "哪一部分讲时间安排|时间安排写在哪儿|安排时间在第几部分"),
+        ("located", ["水闸"], "哪里写了水闸|水闸的要求写在第几部分里|水閘在哪一節講的"),
         ("outline", ["堤防", "水闸"], "第一部分分哪几项|第一部分包括哪几点|第一部分有哪些小标题"),
         (
             "summary",
@@ -270,8 +307,10 @@ def test_a_notice_without_numbered_parts() -> None:
 
 CONTENT = """职业技能等级认定由谁发布?|when should localities report?|工资什么时候涨
 哪个部门负责就业需求信息共享？
-证书由谁发？|补贴什么时候发？|谁负责发放培训券？|培训券发给谁？|培训对象是谁|什么时候开展职业技能竞赛？
-人才评价有哪几种方式？|有几条措施可以提高待遇？|职业院校的内部结构怎么改？|产业结构调整怎么配合？|技能人才队伍的结构
+证书由谁发？|补贴什么时候发？|谁负责发放培训券？|培训券发给谁？|培训对象是谁
+什么时候开展职业技能竞赛？
+人才评价有哪几种方式？|有几条措施可以提高待遇？|职业院校的内部结构怎么改？
+产业结构调整怎么配合？|技能人才队伍的结构
 《关于提高技术工人待遇的意见》是谁发的？|《技能人才薪酬分配指引》什么时候印发的？|这些制度叫什么
 工资分配制度分几个部分？|第二产业怎么发展？|第一线职工怎么知道指示精神？|2021年第二季度的工资怎么发
 谁来表彰优秀高技能人才？|向谁报告？|什么时候报告情况？|各地情况报给谁
@@ -281,8 +320,10 @@ What is the number of skilled workers?|How many evaluation methods are there?
 What is the structure of wages?
 How many points do workers get?|Whom must local departments report to?
 What is a skill certificate called?
-第二部分提到的工资政策有哪些？|第三部分要求向谁报告？|第二部分里工资怎么说的|技能等级总共分几级|谁写的教材
-什么时候发工资|企业给谁加薪|标题党怎么治理|培训的主要内容是什么|竞赛有哪些项目|这项政策什么时候开始实行？
+第二部分提到的工资政策有哪些？|第三部分要求向谁报告？|第二部分里工资怎么说的|技能等级总共分几级
+谁写的教材
+什么时候发工资|企业给谁加薪|标题党怎么治理|培训的主要内容是什么|竞赛有哪些项目
+这项政策什么时候开始实行？
 技能大赛拿了冠军奖多少钱|这个制度由谁制定？|为什么通知要取消职业资格证？
 What does the notice say about wages?
 Does the notice mention competitions?|What does section 2 say about wages?|¿Quién paga los salarios?
@@ -290,6 +331,11 @@ Wie viel Geld bekommen Lehrlinge pro Monat?|企業への補助金はいくらで
 Какая завтра погода в Москве?
 谁|什么时候|几个|你好|谢谢|你是谁？|你叫什么名字？|Who are you?|What is your name?|今天几号|现在几点
 今天是几月几号|What time is it?|第一条新闻是什么|发展目标是什么|署名文章是谁写的|发布会什么时候开
+哪部分人可以涨工资|哪一条路适合技校生|学徒收到补贴了吗|有没有发给教师奖金|通知各单位开会了吗
+哪里写论文比较好
+工人在哪里培训|第一段培训多长|哪一部分讲宠物|多元评价机制包括哪几个方面|名称和数量写在哪里
+was the voucher sent to workers|which part of the economy needs workers|Wer soll die Löhne erhöhen?
+报告写给谁
 ，。？|'; DROP TABLE notices; --|<b>文号</b> onload=alert(1)|𝟘😀""".replace("\n", "|").split("|")
 
 
