@@ -17,7 +17,6 @@ from pypinyin.constants import PINYIN_DICT
 
 from rag.errors import SourceError
 from rag.repair import Restoration, decode_source, restore, undo
-from rag.types import Repair
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "index" / "notices" / "rsbh-2021-49.txt").read_bytes()
