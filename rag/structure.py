@@ -679,7 +679,10 @@ def _say_section(reply: StructureReply, quotes: list[Part], f: Frames) -> list[P
         out += [Part(unit), *_listed(rest, f)]
     elif rest:
         out += [Part(f.begins), *rest]
-    return [*out, Part(f.stop.rstrip())]
+    start, end = reply.quotes[-1]
+    # A quotation that ends in the same stop closes the answer by itself.
+    closed = reply.notice.text[start:end].endswith(f.stop.rstrip())
+    return out if closed else [*out, Part(f.stop.rstrip())]
 
 
 def _no_section(reply: StructureReply, f: Frames) -> str:

@@ -376,12 +376,12 @@ def test_phrases() -> None:
     assert said("標題是什麼？") == "標題是「某某厅关于开展河道检查的通知」[]。"
     assert said("When was it issued?") == "The date of issue is “2019年2月3日”[]."
     assert said("密级是什么") == "这份文件里没有密级这一项。"
-    assert said("第一部分第二点讲什么") == "“一（二）”的标题是“水闸”[]，开头写道：“检查闸门。”[]。"
+    assert said("第一部分第二点讲什么") == "“一（二）”的标题是“水闸”[]，开头写道：“检查闸门。”[]"
     assert said("第一部分有几点") == "“一”共有2点：一（一） “堤防”[]；一（二） “水闸”[]。"
     assert said("第四部分讲什么") == "这份文件没有“第四部分”：全文只有3个部分。"
     assert said("第一部分第五点是什么") == "这份文件没有“第一部分第五点”：“一”只有2点。"
     assert said("第七章讲什么") == "这份文件没有“第七章”。"
-    assert said("第三条讲什么", notice=LAW) == "“第三条”写的是“第三条 自公布之日起施行。”[]。"
+    assert said("第三条讲什么", notice=LAW) == "“第三条”写的是“第三条 自公布之日起施行。”[]"
     assert said("What does section 1(2) say?") == (
         "Section 1(2) is headed “水闸”[]; it begins “检查闸门。”[]."
     )
