@@ -136,7 +136,7 @@ class StaticEncoder:
             if not (folder / part).is_file():
                 raise EncoderError(f"The encoder in {folder} has no {part}. {_remedy(folder)}")
         self._folder = folder
-        self.spec = None if folder == EMBEDDED else str(folder)
+        self.spec = None if folder == EMBEDDED else str(folder.resolve())
         self.name = name or folder.resolve().name
         config = folder / "config_sentence_transformers.json"
         settings = _json(config) if config.is_file() else {}
@@ -296,7 +296,8 @@ class TransformerEncoder:
                 "sentence-transformers folder or the name of a model that is in reach, or run "
                 "without --encoder to use the embedded one."
             ) from error
-        self.spec: str | None = spec
+        # A folder is remembered by its whole path: an index may be opened from anywhere.
+        self.spec: str | None = str(Path(spec).resolve()) if Path(spec).is_dir() else spec
         self.name = Path(spec).resolve().name if Path(spec).is_dir() else spec
         self.dim = int(self._model.encode(["a"], show_progress_bar=False).shape[1])
         limit = getattr(self._model, "max_seq_length", None)

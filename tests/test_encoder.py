@@ -294,3 +294,16 @@ def test_transformer_that_cannot_be_loaded(tiny, tmp_path):
         path.write_bytes(b"broken")
     with pytest.raises(EncoderError, match="cannot be loaded.*without --encoder"):
         load_encoder(copy)
+
+
+def test_an_index_remembers_its_encoder(tiny, tmp_path):
+    from rag import Chatbot, Index, Passage
+
+    text = "企业支付学徒培训工资。"
+    index = Index.build([Passage(id="p", text=text)], encoder=load_encoder(tiny))
+    folder = index.save(tmp_path / "index")
+    opened = Index.open(folder)
+    assert opened.encoder.spec == str(tiny.resolve())
+    assert opened.search("学徒工资") == index.search("学徒工资")
+    answer = Chatbot.open(folder).ask("学徒工资由谁支付？")
+    assert [c.quote for c in answer.citations] == [text]
