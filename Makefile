@@ -32,7 +32,7 @@ eval: $(BIN)/.installed index/built/manifest.json  ## ask both halves of the que
 bench: $(BIN)/.installed  ## measure start and answer times beside their limits
 	$(BIN)/python eval/bench.py
 
-train: $(BIN)/.installed-dev  ## train the embedded weights from YOUJU_DATA (about two hours)
+train: $(BIN)/.installed-dev  ## train the embedded weights from YOUJU_DATA (about an hour)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[train]'
 	$(BIN)/python train/bigrams.py
 	$(BIN)/python train/encoder.py
