@@ -103,11 +103,6 @@ class Lexicon:
                 out[self.indices[span]] += weight * self.data[span]
         return out
 
-    def document_frequency(self, term: str) -> int:
-        """Number of passages that hold the term."""
-        column = self.vocabulary.get(term)
-        return 0 if column is None else int(self.indptr[column + 1] - self.indptr[column])
-
     def save(self, folder: Path) -> None:
         """Write the arrays and the vocabulary (in column order) into an existing folder."""
         arrays: list[NDArray[Any]] = [self.data, self.indices, self.indptr]
