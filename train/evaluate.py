@@ -16,6 +16,7 @@ import os
 import resource
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 from rag.encoder import Encoder, load_encoder
 from rag.lexical import Lexicon
+from rag.metrics import hit_at_k, ndcg_at_k, recall_at_k
 from rag.store import Index
 from rag.text import sentence_spans
 from rag.types import Passage
@@ -60,23 +62,10 @@ def rows(name: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-def ndcg(ranked: Sequence[int], gold: set[int]) -> float:
-    """NDCG@10 with equal gains."""
-    gains = [1 / np.log2(i + 2) for i, row in enumerate(ranked[:10]) if row in gold]
-    return float(sum(gains) / sum(1 / np.log2(i + 2) for i in range(min(10, len(gold)))))
-
-
-def hit(ranked: Sequence[int], gold: set[int]) -> float:
-    """Hit@1."""
-    return float(bool(ranked) and ranked[0] in gold)
-
-
-def recall(ranked: Sequence[int], gold: set[int]) -> float:
-    """Recall@10."""
-    return len(gold & set(ranked[:10])) / len(gold)
-
-
 Measure = Callable[[Sequence[int], set[int]], float]
+ndcg: Measure = partial(ndcg_at_k, k=10)
+hit: Measure = partial(hit_at_k, k=1)
+recall: Measure = partial(recall_at_k, k=10)
 
 
 class Corpus:
