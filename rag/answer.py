@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,26 @@ class Chatbot:
             hits=hits,
             language=tag,
         )
+
+    def stream(
+        self, question: str, history: Sequence[Mapping[str, Any]] = ()
+    ) -> Iterator[str | Answer]:
+        """Answer one question piece by piece.
+
+        Args:
+            question: As for ``ask``.
+            history: As for ``ask``.
+
+        Yields:
+            Pieces of the answer's text, each checked before it comes, that joined are
+            ``answer.text``; then the whole answer, once. Closing the iterator stops the generator.
+
+        Raises:
+            QuestionError: As for ``ask``, before the first piece.
+        """
+        answer = self.ask(question, history)
+        yield answer.text
+        yield answer
 
 
 def _refusal(

@@ -183,6 +183,22 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """What became of one sentence that a generator wrote.
+
+    Attributes:
+        text: The sentence as written, with its markers.
+        outcome: ``supported`` (kept as written), ``misattributed`` (kept, its marker led to the one
+            evidence that supports it), ``unsupported`` or ``invented marker`` (both dropped).
+        reason: Why, for people; ``""`` where it is supported.
+    """
+
+    text: str
+    outcome: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What ``Chatbot.ask`` gives back.
 
@@ -197,6 +213,7 @@ class Answer:
         closest: On a refusal, the passages nearest to the question: where to look next.
         language: BCP 47 tag of the answer's own words: ``zh-Hans``, ``zh-Hant``, ``en``, ...
         notes: What a reader should know of how the answer came about.
+        checks: One for each sentence a language model wrote; empty where none wrote.
     """
 
     question: str
@@ -209,3 +226,4 @@ class Answer:
     closest: tuple[Passage, ...] = ()
     language: str = "zh-Hans"
     notes: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
