@@ -34,6 +34,8 @@ class Encoder(Protocol):
         name: What it is, for people.
         dim: Length of a vector.
         fingerprint: Hex SHA-256 of what its vectors depend on; an index remembers it.
+        averages: Whether a vector is a mean of words, vaguer the longer the text: a passage is
+            then compared by its best sentence too.
     """
 
     @property
@@ -47,6 +49,9 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str: ...  # noqa: D102
+
+    @property
+    def averages(self) -> bool: ...  # noqa: D102
 
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of questions, shape (n, dim): unit rows, zero where nothing is known."""
@@ -125,6 +130,8 @@ class StaticEncoder:
 
     The weights are mapped, not read: only the rows that a text uses are touched.
     """
+
+    averages = True
 
     def __init__(self, folder: Path, name: str | None = None) -> None:
         """Open a sentence-transformers folder with a ``StaticEmbedding``.
@@ -274,6 +281,8 @@ class TransformerEncoder:
     A text longer than the model reads is cut into windows, each encoded, and their mean, weighted
     by length, is the text's vector: nothing is silently left out.
     """
+
+    averages = False
 
     def __init__(self, spec: str) -> None:
         """Load the model.

@@ -16,9 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import synonyms, translate
+from rag.questions import content
 from rag.text import language, tokens
 
 FILES = ("bm25.data.npy", "bm25.indices.npy", "bm25.indptr.npy", "bm25.vocabulary.json")
+
+K1, B = 1.2, 0.5
+"""BM25's saturation and length normalisation."""
 
 SYNONYM_WEIGHT = 0.3
 """What a synonym adds to a BM25 query, beside 1 for the word itself."""
@@ -27,15 +31,18 @@ SYNONYM_WEIGHT = 0.3
 def query_terms(question: str) -> dict[str, float]:
     """Weights of the terms that a question scores in BM25.
 
+    Only its content counts: ``什么时候`` and ``which`` are not looked for in a passage.
     A question in another language scores its Chinese translations by their probabilities
     (probabilistic structured queries, Darwish & Oard 2003), and its own words too; a Chinese one
     scores its synonyms, at less than its own words.
     """
-    weights = translate.expand(question)
-    for term in tokens(question):
+    lang = language(question)
+    words = content(question)
+    weights = translate.expand(words, lang=lang)
+    for term in tokens(words):
         weights[term] = weights.get(term, 0.0) + 1.0
-    if language(question).startswith("zh"):
-        for term, likeness in _like_terms(question).items():
+    if lang.startswith("zh"):
+        for term, likeness in _like_terms(words).items():
             weights[term] = weights.get(term, 0.0) + SYNONYM_WEIGHT * likeness
     return weights
 
@@ -72,7 +79,7 @@ class Lexicon:
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> Lexicon:
-        """BM25 scores of every term in every text (bm25s's defaults: Lucene's, k1 1.5, b 0.75).
+        """BM25 scores of every term in every text (Lucene's formula).
 
         Args:
             texts: What is searched, one string a passage; a text without tokens scores 0.
@@ -84,7 +91,7 @@ class Lexicon:
             return cls(*none, vocabulary={}, size=len(texts))
         import bm25s
 
-        bm25 = bm25s.BM25()
+        bm25 = bm25s.BM25(k1=K1, b=B)
         bm25.index((ids, vocabulary), create_empty_token=False, show_progress=False)
         return cls(
             data=np.asarray(bm25.scores["data"], np.float32),

@@ -7,7 +7,8 @@ a place in the text itself. Quotes are always cut from the text, never from the 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3007"
 _WORD = rf"(?:(?![{HAN}])[^\W_])+"
@@ -16,6 +17,7 @@ _HAN_RUN = re.compile(rf"[{HAN}]+")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")
 _LATIN_WORD = re.compile(r"[a-zà-ÿß]+")
+_LATIN_RUN = re.compile(r"[a-z'’]{3,}")
 
 _OPENING = "《“‘（(「『【〈〔"
 _CLOSING = "》”’）)」』】〉〕"
@@ -44,7 +46,8 @@ def fold(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """Tokens for lexical search, of the folded view.
 
-    Han characters give unigrams and bigrams; anything else gives whole words and numbers.
+    Han characters give unigrams and bigrams; anything else gives whole words and numbers, English
+    words by their stem (Porter 2, http://snowball.tartarus.org/algorithms/english/stemmer.html).
     """
     out: list[str] = []
     for match in _RUN.finditer(fold(text)):
@@ -53,8 +56,22 @@ def tokens(text: str) -> list[str]:
             out.extend(run)
             out.extend(run[i : i + 2] for i in range(len(run) - 1))
         else:
-            out.append(run)
+            out.append(_stem(run))
     return out
+
+
+@cache
+def _stemmer() -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("english")
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    if not _LATIN_RUN.fullmatch(word):
+        return word
+    return str(_stemmer().stemWord(word.replace("’", "'")))
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

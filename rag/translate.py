@@ -173,7 +173,9 @@ def embedded() -> Translator:
     return Translator.load()
 
 
-def expand(question: str, translator: Translator | None = None) -> dict[str, float]:
+def expand(
+    question: str, translator: Translator | None = None, lang: str | None = None
+) -> dict[str, float]:
     """Chinese search terms for a question in another language, with weights.
 
     The terms are those of ``rag.text.tokens`` (characters and bigrams), so that
@@ -183,11 +185,12 @@ def expand(question: str, translator: Translator | None = None) -> dict[str, flo
     Args:
         question: In any language; Chinese words in it are left to the ordinary search.
         translator: None for the table that ships.
+        lang: BCP 47 tag of the question, where that is known; else it is told from its words.
 
     Returns:
         Term -> weight; empty for a Chinese question or one without a known word.
     """
-    lang = language(question)[:2]
+    lang = (lang or language(question))[:2]
     if lang == "zh":
         return {}
     table = translator or embedded()

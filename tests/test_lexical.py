@@ -14,13 +14,13 @@ TEXTS = ["技能人才", "人才工资", "天气"]
 
 
 def bm25(term: str, text: str, texts: list[str]) -> float:
-    """Lucene's BM25 written out: idf = ln(1 + (N - n + .5) / (n + .5)), k1 1.5, b .75."""
+    """Lucene's BM25 written out: idf = ln(1 + (N - n + .5) / (n + .5)), k1 1.2, b .5."""
     counts = [Counter(tokens(t)) for t in texts]
     n = sum(term in c for c in counts)
     idf = math.log(1 + (len(texts) - n + 0.5) / (n + 0.5))
     tf, length = Counter(tokens(text))[term], len(tokens(text))
     mean = sum(map(len, map(tokens, texts))) / len(texts)
-    return idf * tf / (tf + 1.5 * (1 - 0.75 + 0.75 * length / mean))
+    return idf * tf / (tf + 1.2 * (1 - 0.5 + 0.5 * length / mean))
 
 
 def test_scores_are_the_weighted_sum_of_bm25() -> None:
