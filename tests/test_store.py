@@ -12,6 +12,7 @@ from rag.encoder import load_encoder
 from rag.errors import IndexFolderError, QuestionError
 from rag.lexical import query_terms
 from rag.store import FILES, fuse
+from rag.text import sentence_spans
 
 TEXTS = {
     "wages": "企业应当建立工资正常增长机制。",
