@@ -1,18 +1,16 @@
 """Question + hits -> ranked evidence sentences, with a calibrated probability.
 
-Each word of a question is matched with each sentence of the retrieved passages: by itself, by a
-synonym or translation, by a piece of nearly the same meaning, or by some of its characters. From
-these matches, the kind of answer expected and the passage, a linear scorer ranks the sentences; a
-second logistic model over the best one gives the probability that it answers the question at all.
-Both are trained by ``train/evidence.py`` and kept in ``embedded/evidence/``.
-
-The meaning of words comes from the embedded encoder's pieces, whatever encoder the index uses, so
-the calibration holds for any index.
+Each word of a question is matched with each sentence of the retrieved passages (``matching``). From
+these matches, the kind of answer expected and what a sentence holds of it, and the passage around,
+boosted trees rank the sentences; a second, smaller set of trees over the best of them gives the
+probability that it answers the question at all. Both are trained by ``train/evidence.py`` and kept
+in ``embedded/evidence/``.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -21,33 +19,40 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import questions, synonyms, translate
-from rag.encoder import embedded_encoder, unit
+from rag import lexical, questions
+from rag.encoder import embedded_encoder
 from rag.errors import EvidenceError
+from rag.matching import Texts, Word, asked_words, matches, vectors
 from rag.passages import clauses
-from rag.text import fold, language, sentence_spans, tokens
+from rag.text import fold, language, sentence_spans
+from rag.trees import Trees
 from rag.types import Evidence, Hit
 
 WEIGHTS = Path(__file__).parent / "embedded" / "evidence"
 Floats = NDArray[np.float64]
 
-FEATURES = ("soft_bm25", "around", "hit_score", "type_lacked", "hard_type_lacked", "missing")
-"""What the scorer sees of a candidate; see ``features``. Figures that made the scorer better over
-an encyclopaedia and worse over notices (cosines, lengths, places) were left out."""
-
-SUMMARY = ("best", "missing", "hard_type_lacked")
-"""What the calibration sees of a question: the score of the best candidate and two of its
-features."""
-
-_SOFT_TYPES = ("person", "organisation", "manner", "reason")
+_SOFT_TYPES = ("person", "organisation", "reason", "manner", "list")
 """Answer types whose absence from a sentence says something; that of the others says much."""
 
-# How much a word counts as met by something other than itself; chosen on dev questions.
-_BY_SYNONYM = 0.9
-_BY_MEANING = 0.9
-_BY_CHARACTERS = 0.25
-_NEARLY = 0.3  # cosine above which two pieces begin to mean the same
-_SINGLE = 0.4  # weight of a single character beside a word
+FEATURES = (
+    "soft_bm25", "met", "same", "alike", "near", "shared", "around", "passage_met", "heading_met",
+    "missing", "missing_mean", "heaviest", "second", "cosine", "cosine_content", "cosine_passage",
+    "hit_score", "rank", "bm25", "longest_run", "length", "place", "sentences", "words", "asked",
+    "chinese", "hard_type_lacked", "type_lacked", "types_held", "types",
+    *(f"asks_{kind}" for kind in questions.ANSWER_TYPES),
+    "soft_bm25_share", "met_share", "cosine_share", "bm25_share",
+    "soft_bm25_above", "met_above", "cosine_above", "bm25_above",
+)  # fmt: skip
+"""What the scorer sees of a candidate; see ``features``."""
+
+_COMPARED = ("soft_bm25", "met", "cosine", "bm25")
+
+SUMMARY = (
+    "best", "lead", "above", "spread",
+    *FEATURES, "cosine_most", "met_most",
+)  # fmt: skip
+"""What the calibration sees of a question; see ``summary``."""
+
 _K, _B = 1.0, 0.5  # BM25's saturation and length normalisation over sentences
 
 LONG = 120
@@ -59,27 +64,9 @@ KEPT = 60
 MOST = 3
 """Pieces of evidence given at most."""
 
-SHARE, SHARE_SEVERAL = 0.45, 0.3
-"""A further sentence is given where its probability is at least this share of the best one's; the
-second number where the question asks for several things."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word of the question: what can stand for it, and how much it matters."""
-
-    text: str
-    others: tuple[tuple[str, float], ...]
-    weight: float
-    vector: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A stretch of text as the features see it."""
-
-    folded: str
-    pieces: NDArray[np.int64]  # (pieces,), ids of the embedded encoder
+ENOUGH, ENOUGH_SEVERAL = 0.6, 0.75
+"""Sentences are given until one of them answers with this probability, if any does; the second
+number where the question asks for several things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,124 +98,173 @@ def _sentences(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(sentence_spans(text))
 
 
-@lru_cache(maxsize=16384)
-def _view(text: str) -> _View:
-    return _View(fold(text), embedded_encoder().pieces(text))
-
-
 @cache
 def _background() -> dict[str, float]:
     return dict(json.loads((WEIGHTS / "idf.json").read_text(encoding="utf-8")))
 
 
-def idf(word: str) -> float:
-    """Background inverse document frequency of a folded word; the largest value if unknown."""
+def words_of(question: str) -> list[Word]:
+    """The content words of a question, weighted by how rare they are in general."""
     table = _background()
-    if word in table:
-        return table[word]
-    terms = [t for t in tokens(word) if len(t) > 1] or [word]
-    return max(table.get(t, table[""]) for t in terms)
-
-
-def asked_words(question: str) -> list[_Word]:
-    """The content words of a question, by the encoder's pieces; foreign ones with translations."""
-    lang = language(question)[:2]
-    content = questions.content(question)
-    encoder = embedded_encoder()
-    out: list[_Word] = []
-    if lang == "zh":
-        names = encoder.piece_texts(content)
-    else:
-        names = [*translate.words(content), *(t for t in tokens(content) if t.isdigit())]
-    for text in dict.fromkeys(fold(name) for name in names):
-        if not tokens(text):
-            continue
-        if lang == "zh":
-            others = synonyms.embedded().alike(text)
-        else:
-            table = translate.embedded()
-            others = table.word(text, lang) or table.word(text)
-        out.append(
-            _Word(
-                text=text,
-                others=tuple((other, _BY_SYNONYM * min(1.0, 1.2 * p)) for other, p in others),
-                weight=idf(text) * (_SINGLE if lang == "zh" and len(text) == 1 else 1.0),
-                vector=unit(encoder.rows(encoder.pieces(text)).sum(axis=0, keepdims=True))[0],
-            )
-        )
-    return out
-
-
-def _matches(asked: Sequence[_Word], views: Sequence[_View]) -> Floats:
-    """How far each asked word is met by each text, in [0, 1], shape (words, texts)."""
-    best = _BY_MEANING * _nearness(asked, views)
-    for i, word in enumerate(asked):
-        han = len(word.text) > 1 and "\u3400" <= word.text[0] <= "\u9fff"
-        for j, view in enumerate(views):
-            if word.text in view.folded:
-                best[i, j] = 1.0
-                continue
-            for other, share in word.others:
-                if share > best[i, j] and other in view.folded:
-                    best[i, j] = share
-            if han:
-                shared = sum(ch in view.folded for ch in word.text) / len(word.text)
-                best[i, j] = max(best[i, j], _BY_CHARACTERS * shared)
-    return best
-
-
-def _nearness(asked: Sequence[_Word], views: Sequence[_View]) -> Floats:
-    """Cosine of each word with the nearest piece of each text, scaled from ``_NEARLY`` to 1."""
-    out = np.zeros((len(asked), len(views)))
-    filled = [i for i, view in enumerate(views) if len(view.pieces)]
-    if not filled or not asked:
-        return out
-    # Each distinct piece is compared once: rivals share most of their pieces.
-    every = np.concatenate([views[i].pieces for i in filled])
-    distinct, place = np.unique(every, return_inverse=True)
-    cosines = np.stack([w.vector for w in asked]) @ unit(embedded_encoder().rows(distinct)).T
-    starts = np.cumsum([0] + [len(views[i].pieces) for i in filled[:-1]])
-    out[:, filled] = np.maximum.reduceat(cosines[:, place], starts, axis=1)
-    return np.clip((out - _NEARLY) / (1 - _NEARLY), 0, 1)
+    return asked_words(question, table, table[""])
 
 
 def features(question: str, found: Sequence[Candidate]) -> Floats:
     """What the scorer sees of each candidate, shape (candidates, len(FEATURES)).
 
-    ``soft_bm25``: BM25's saturation and length normalisation over how far each word is met, a word
-    weighing as much as it is rare in general and among the candidates, in shares of the whole.
-    ``around``: share of the question's weight met by the sentence or its neighbours. ``hit_score``:
-    the passage's. ``type_lacked``, ``hard_type_lacked``: 1 where an expected kind of answer is not
-    there. ``missing``: the largest share of a word that is not met.
+    - ``met``, ``same``, ``alike``, ``near``, ``shared``: share of the question's weight that the
+      sentence meets, in every way and in each (see ``matching.Matches``); ``around`` by it or its
+      neighbours, ``passage_met`` by its passage, ``heading_met`` by the headings it stands under.
+    - ``missing``, ``missing_mean``: the largest share of a word that is not met; what of a word is
+      not met on average. ``heaviest``, ``second``: the weights met most.
+    - ``soft_bm25``: BM25's saturation and length normalisation over how far each word is met, a
+      word weighing as much as it is rare in general and among the candidates. ``bm25``: over the
+      search terms, by how rare they are among the candidates.
+    - ``cosine``, ``cosine_content``, ``cosine_passage``: of the question (its content alone) with
+      the sentence and with its passage.
+    - ``hit_score``, ``rank``: the passage's. ``longest_run``: characters that question and
+      sentence have in common in one piece. ``length`` (logarithm), ``place``, ``sentences``: of
+      the sentence, within its passage, of the passage. ``words``, ``asked``, ``chinese``: content
+      words and characters of the question, and whether it is Chinese.
+    - ``asks_*``: kinds of answer that the question asks for, ``types`` how many; ``types_held`` how
+      many the sentence holds; ``type_lacked``, ``hard_type_lacked``: whether one is not there.
+    - ``*_share``, ``*_above``: a figure beside the best candidate's, and its distance from the mean
+      in standard deviations.
     """
-    asked = asked_words(question)
-    types = questions.answer_types(question)
-    met = _matches(asked, [_view(c.text) for c in found])
-    weight = np.array([w.weight for w in asked])
-    weight = weight / max(weight.sum(), 1e-9)
-    local = weight * np.maximum(np.log((len(found) + 1) / (met.sum(axis=1) + 0.5)), 0.05)
-    local = local / max(local.sum(), 1e-9)
+    n = len(found)
+    column = dict.fromkeys(FEATURES, np.zeros(n))
+    asked = words_of(question)
+    texts = [c.text for c in found]
+    sentences = Texts.of(texts)
+    met = matches(asked, sentences)
+    best = met.best()
+    weight = _shares([w.weight for w in asked])
     lengths = np.array([c.end - c.start for c in found], np.float64)
-    fill = met * (_K + 1) / (met + _K * (1 - _B + _B * lengths / lengths.mean()))
-    out = np.zeros((len(found), len(FEATURES)))
-    out[:, 0] = local @ fill
-    for i, c in enumerate(found):
-        beside = [j for j in (i - 1, i, i + 1) if 0 <= j < len(found) and found[j].rank == c.rank]
-        lacked = [kind for kind in types if not questions.holds_type(c.text, kind)]
-        out[i, 1:] = (
-            weight @ met[:, beside].max(axis=1),
-            c.hit.score,
-            bool(lacked),
-            any(kind not in _SOFT_TYPES for kind in lacked),
-            max(weight * (1 - met[:, i]), default=0.0),
-        )
+    relative = 1 - _B + _B * lengths / lengths.mean()
+    local = weight * np.maximum(np.log((n + 1) / (best.sum(axis=1) + 0.5)), 0.05)
+    column["soft_bm25"] = _shares(local) @ (best * (_K + 1) / (best + _K * relative))
+    column["met"] = weight @ best
+    for name in ("same", "alike", "near", "shared"):
+        column[name] = weight @ getattr(met, name)
+    lacking = weight[:, None] * (1 - best)
+    column["missing"] = lacking.max(axis=0, initial=0)
+    column["missing_mean"] = (1 - best).mean(axis=0) if asked else np.ones(n)
+    ordered = np.sort(np.vstack([np.zeros((2, n)), weight[:, None] * best]), axis=0)
+    column["second"], column["heaviest"] = ordered[-2], ordered[-1]
+    column["bm25"] = _bm25(lexical.query_terms(question), sentences, relative)
+    both = embedded_encoder().encode_queries([question, questions.content(question)])
+    column["cosine"], column["cosine_content"] = both @ vectors(sentences).T
+    column |= _of_passages(asked, weight, best, both[0], found)
+    column |= _of_question(question, asked, sentences, texts)
+    column["length"] = np.log(lengths)
+    for name in _COMPARED:
+        value = column[name]
+        column[f"{name}_share"] = value / max(value.max(), 1e-9)
+        column[f"{name}_above"] = (value - value.mean()) / max(value.std(), 1e-9)
+    return np.stack([np.broadcast_to(column[name], n) for name in FEATURES], axis=1).astype(float)
+
+
+def _shares(weights: Sequence[float] | Floats) -> Floats:
+    total = np.asarray(weights, np.float64)
+    shares: Floats = total / max(float(total.sum()), 1e-9)
+    return shares
+
+
+def _bm25(terms: dict[str, float], sentences: Texts, relative: Floats) -> Floats:
+    """Weighted idf of the terms each sentence holds, by its relative length."""
+    out = np.zeros(len(sentences))
+    for term, weight in terms.items():
+        rows = list(sentences.holding(term))
+        out[rows] += weight * math.log(1 + (len(out) - len(rows) + 0.5) / (len(rows) + 0.5))
+    scaled: Floats = out / relative
+    return scaled
+
+
+def _of_passages(
+    asked: Sequence[Word],
+    weight: Floats,
+    best: Floats,
+    question: NDArray[np.float32],
+    found: Sequence[Candidate],
+) -> dict[str, Floats]:
+    """The features that a sentence has from the passage it stands in."""
+    rank = np.array([c.rank for c in found])
+    first, own = np.unique(rank, return_index=True)[1], np.unique(rank, return_inverse=True)[1]
+    count = np.diff([*first, len(found)])
+    place = np.arange(len(found)) - first[own]
+    beside = best.copy()
+    together = rank[1:] == rank[:-1]
+    beside[:, 1:][:, together] = np.maximum(beside[:, 1:], best[:, :-1])[:, together]
+    beside[:, :-1][:, together] = np.maximum(beside[:, :-1], best[:, 1:])[:, together]
+    passages = [found[i].hit.passage for i in first]
+    whole = np.maximum.reduceat(best, first, axis=1) if len(asked) else np.zeros((0, len(first)))
+    headings = matches(asked, Texts.of(p.heading for p in passages))
+    exact = np.maximum(headings.same, np.ceil(headings.alike))
+    return {
+        "around": weight @ beside,
+        "passage_met": (weight @ whole)[own],
+        "heading_met": (weight @ exact)[own],
+        "cosine_passage": (vectors(Texts.of(p.text for p in passages)) @ question)[own],
+        "hit_score": np.array([c.hit.score for c in found]),
+        "rank": rank.astype(float),
+        "place": place.astype(float),
+        "sentences": count[own].astype(float),
+    }
+
+
+def _of_question(
+    question: str, asked: Sequence[Word], sentences: Texts, texts: Sequence[str]
+) -> dict[str, Floats]:
+    """The features of the question's kind and form, and of what sentences hold of it."""
+    n = len(texts)
+    kinds = sorted(questions.answer_types(question))
+    holds = np.array([[questions.holds_type(t, k) for k in kinds] for t in texts], bool)
+    holds = holds.reshape(n, len(kinds))
+    hard = np.array([kind not in _SOFT_TYPES for kind in kinds], bool)
+    chinese = language(question).startswith("zh")
+    run = "".join(fold(questions.content(question)).split()) if chinese else ""
+    out = {
+        "longest_run": _longest_runs(run, sentences),
+        "words": np.full(n, float(len(asked))),
+        "asked": np.full(n, float(len(question))),
+        "chinese": np.full(n, float(chinese)),
+        "types": np.full(n, float(len(kinds))),
+        "types_held": holds.sum(axis=1).astype(float),
+        "type_lacked": (~holds).any(axis=1).astype(float),
+        "hard_type_lacked": (~holds & hard).any(axis=1).astype(float),
+    }
+    return out | {f"asks_{kind}": np.ones(n) for kind in kinds}
+
+
+def _longest_runs(run: str, sentences: Texts) -> Floats:
+    """Length of the longest part of ``run`` in each sentence."""
+    out = np.zeros(len(sentences))
+    for start in range(len(run)):
+        for end in range(start + 1, len(run) + 1):
+            rows = list(sentences.holding(run[start:end]))
+            if not rows:
+                break
+            out[rows] = np.maximum(out[rows], end - start)
     return out
 
 
 def summary(scores: Floats, x: Floats) -> Floats:
-    """What the calibration sees, shape (len(SUMMARY),)."""
-    best = int(np.argmax(scores))
-    return np.array([scores[best], *(x[best, FEATURES.index(name)] for name in SUMMARY[1:])])
+    """What the calibration sees, shape (len(SUMMARY),).
+
+    The best candidate's score, its lead over the next, its height over the mean, the logarithm of
+    how many are as good, its features, and the largest cosine and share met of any candidate.
+    """
+    order = np.argsort(-scores, kind="stable")
+    best = order[0]
+    following = scores[order[1]] if len(scores) > 1 else scores[best] - 3
+    return np.concatenate(
+        [
+            [scores[best], scores[best] - following, scores[best] - scores.mean()],
+            [np.log(np.exp(scores - scores[best]).sum())],
+            x[best],
+            [x[:, FEATURES.index("cosine")].max(), x[:, FEATURES.index("met")].max()],
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -236,17 +272,13 @@ class Scorer:
     """The trained scorer and its calibration.
 
     Attributes:
-        rank: Weight of each feature, shape (len(FEATURES),).
-        rank_bias: Added to their sum: log-odds that a candidate answers.
-        trust: Weight of each figure of the summary, shape (len(SUMMARY),).
-        trust_bias: Added to their sum: log-odds that the best candidate answers.
+        rank: Trees over the features of a candidate: log-odds that it answers, if any does.
+        trust: Trees over the summary: log-odds that the best candidate answers.
         refuse_below: The calibrated threshold.
     """
 
-    rank: Floats
-    rank_bias: float
-    trust: Floats
-    trust_bias: float
+    rank: Trees
+    trust: Trees
     refuse_below: float
 
 
@@ -261,24 +293,19 @@ def embedded_scorer() -> Scorer:
     try:
         model = json.loads((WEIGHTS / "model.json").read_text(encoding="utf-8"))
         names = tuple(model["features"]), tuple(model["summary"])
-        scorer = Scorer(
-            np.array(model["rank"], np.float64),
-            float(model["rank_bias"]),
-            np.array(model["trust"], np.float64),
-            float(model["trust_bias"]),
-            float(model["refuse_below"]),
+        if names != (FEATURES, SUMMARY):
+            raise EvidenceError(
+                f"The evidence scorer in {WEIGHTS} belongs to another version; {again}."
+            )
+        rank, trust = (
+            Trees.of(model[n], len(c)) for n, c in zip(("rank", "trust"), names, strict=True)
         )
         _background()
+        return Scorer(rank, trust, float(model["refuse_below"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EvidenceError(
             f"The evidence scorer in {WEIGHTS} cannot be read ({error}); {again}."
         ) from error
-    shapes = scorer.rank.shape, scorer.trust.shape
-    if names != (FEATURES, SUMMARY) or shapes != ((len(FEATURES),), (len(SUMMARY),)):
-        raise EvidenceError(
-            f"The evidence scorer in {WEIGHTS} belongs to another version; {again}."
-        )
-    return scorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,13 +334,22 @@ def find(question: str, hits: Sequence[Hit], scorer: Scorer | None = None) -> Fi
         return Finding((), 0.0)
     scorer = scorer or embedded_scorer()
     x = features(question, found)
-    scores = x @ scorer.rank + scorer.rank_bias
-    confidence = _sigmoid(float(summary(scores, x) @ scorer.trust) + scorer.trust_bias)
-    order = np.argsort(-scores, kind="stable")
-    share = SHARE_SEVERAL if questions.asks_for_several(question) else SHARE
-    enough = share * _sigmoid(scores[order[0]])
-    chosen = [int(i) for i in order[:MOST] if _sigmoid(scores[i]) >= enough]
+    scores = scorer.rank.predict(x)
+    confidence = _sigmoid(float(scorer.trust.predict(summary(scores, x)[None])[0]))
+    chosen = choose(scores, questions.asks_for_several(question))
     return Finding(tuple(_evidence(question, found[i], scores[i]) for i in chosen), confidence)
+
+
+def choose(scores: Floats, several: bool) -> list[int]:
+    """The candidates to give, best first: enough for one of them to answer probably.
+
+    The probability that a candidate answers, if any does, is its odds' share of all odds.
+    """
+    odds = np.exp(np.clip(scores, -30, 30))
+    share = odds / odds.sum()
+    order = np.argsort(-scores, kind="stable")[:MOST]
+    before = np.cumsum(share[order]) - share[order]
+    return [int(i) for i in order[before < (ENOUGH_SEVERAL if several else ENOUGH)]]
 
 
 def _evidence(question: str, candidate: Candidate, score: float) -> Evidence:
@@ -327,12 +363,12 @@ def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
     """The whole sentence, or the run of clauses of a long one that covers the question best."""
     passage = candidate.hit.passage
     start, end = passage.start + candidate.start, passage.start + candidate.end
-    asked = asked_words(question)
-    if end - start <= LONG or not asked:
+    asked = words_of(question) if end - start > LONG else []
+    if not asked:
         return start, end
     spans = clauses(passage, start, end)
-    views = [_view(passage.text[a - passage.start : b - passage.start]) for a, b in spans]
-    worth = np.array([w.weight for w in asked]) @ _matches(asked, views)
+    texts = Texts.of(passage.text[a - passage.start : b - passage.start] for a, b in spans)
+    worth = np.array([w.weight for w in asked]) @ matches(asked, texts).best()
     first = last = int(worth.argmax())
     while spans[last][1] - spans[first][0] < KEPT and last - first + 1 < len(spans):
         before = worth[first - 1] if first else -1.0

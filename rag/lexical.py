@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rag import synonyms, translate
 from rag.questions import content
-from rag.text import language, tokens
+from rag.text import fold, language, tokens
 
 FILES = ("bm25.data.npy", "bm25.indices.npy", "bm25.indptr.npy", "bm25.vocabulary.json")
 
@@ -51,8 +51,9 @@ def _like_terms(question: str) -> dict[str, float]:
     """Terms of the synonyms of a Chinese question's words; a word's likeness is shared by them."""
     table = synonyms.embedded()
     out: dict[str, float] = {}
-    for word in table.words(question):
-        for other, likeness in table.alike(word):
+    folded = fold(question)
+    for start, end in table.words(folded):
+        for other, likeness in table.alike(folded[start:end]):
             pairs = [t for t in tokens(other) if len(t) > 1]
             for pair in pairs:
                 out[pair] = max(out.get(pair, 0.0), likeness / len(pairs))

@@ -40,19 +40,26 @@ def clean(question: str) -> str:
 _WORD = re.compile(r"[a-zà-ÿß'’]+")
 
 ANSWER_TYPES: dict[str, str] = {
-    "money": r"多少[钱元]|多少.{0,4}(?:补贴|补助|奖金|奖励|经费|资金|工资|薪|费)|"
+    "money": r"多少[钱元块万]|几[十百千万]*[块元]|多贵|价格|价钱|利率|便宜|"
+    r"[罚赔奖补交收给付领出花扣](?:款|金|贴|助|钱)?(?:多少|几)(?![个人天年月次家])|"
+    r"收费[吗不]|要钱[吗不]|要不要[交花给]?钱|多少.{0,4}(?:补贴|补助|奖金|奖励|经费|资金|工资|薪|费)|"
     r"金额|几元|几块|几万|"
     r"(?:补贴|补助|资助|奖金|收费|费用|工资|薪酬|学费|经费|标准)(?:标准)?(?:是|有|为)?多少|"
-    r"how much (?:money|does|is|are|subsid|will)|what (?:amount|sum|price)|"
+    r"how much (?:money|does|do|is|are|subsid|will|compensation|tax)|\bcost\b|tax break|discount|"
+    r"how (?:big|large) (?:is|are) the (?:fine|subsid|bonus|allowance|grant)|"
+    r"what (?:amount|sum|price|fee)|"
     r"cuánto (?:dinero|cuesta)|combien coûte|wie viel geld|いくら|얼마",
     "contact": r"电话|手机号|联系人|联系方式|邮箱|网址|地址|热线|传真|邮编|phone|e-?mail|hotline|"
     r"website|contact (?:person|details|number)|teléfono|téléphone|telefon|連絡先|전화",
     "date": r"什么时候|何时|几时|哪[一]?年|哪[一]?天|哪[一]?日|几月|几号|啥时候|什么时间|截止|期限|"
-    r"日期|多久|多长时间|哪个月|\bwhen\b|what (?:date|year|day|time)|deadline|how long|since when|"
+    r"日期|多久|多长时间|哪个月|几个?(?:天|周|星期|月|年|小时|分钟|工作日)|多少个?(?:天|周|月|年|小时|工作日)|"
+    r"\bwhen\b|what (?:date|year|day|time)|deadline|how long|since when|"
     r"cuándo|plazo|\bquand\b|délai|\bwann\b|frist|いつ|期日|언제|когда",
-    "number": r"多少|(?<!哪)几(?:个|项|种|类|名|人|次|所|家|年|级|点|条|部|门|倍)|"
+    "number": r"多少|(?<!哪)几(?![乎近])|多[大高宽深远重长快厚](?!家|数)|"
     r"比例|百分|人数|数量|名额|"
-    r"占比|how many|what (?:percentage|share|number|proportion)|how often|cuánt[oa]s|combien|"
+    r"占比|how (?:many|big|large|old|far|high|deep|heavy|fast)|"
+    r"what (?:percentage|share|number|proportion|temperature|size|age|ratio|rate)|how often|"
+    r"cuánt[oa]s|combien|"
     r"wie viele?|何人|いくつ|몇|сколько",
     "document": r"(?:哪|什么|何)(?:个|些|份|项)?(?:文件|意见|政策文件|法规|办法|指引|规定|通知)|"
     r"which (?:document|polic|regulation|guideline|file|opinion)|"
@@ -66,9 +73,11 @@ ANSWER_TYPES: dict[str, str] = {
     r"qué (?:organismo|ministerio)|quel (?:ministère|organisme)|welche behörde|どの機関",
     "reason": r"为什么|为何|为啥|原因|缘故|凭什么|\bwhy\b|reason|"
     r"por qué|pourquoi|warum|なぜ|왜|почему",
-    "manner": r"怎么|怎样|如何|咋|怎|办法|方式|措施|举措|\bhow\b|"
-    r"cómo|comment|\bwie\b|どのよう|어떻게|как",
-    "place": r"哪里|哪儿|何地|什么地方|哪个(?:省|市|地)|\bwhere\b|"
+    "manner": r"怎么|怎样|如何|咋|怎|办法|方式|措施|举措|"
+    r"\bhow\b(?! (?:much|many|long|often|big|large|old|far|high|deep|heavy|fast|soon)\b)|"
+    r"cómo|comment|\bwie\b(?! viel)|どのよう|어떻게|как",
+    "place": r"[去到在往上从]哪(?![些几个家种位])|哪里|哪儿|何地|"
+    r"哪个?(?:网站|窗口|银行|大厅|平台)|什么地方|哪个(?:省|市|地)|\bwhere\b|"
     r"dónde|\boù\b|\bwo\b|どこ|어디|где",
     "definition": r"什么意思|含义|定义|指的是什么|是指什么|具体指|"
     r"何谓|啥意思|what does .{1,40} mean|"
@@ -76,6 +85,12 @@ ANSWER_TYPES: dict[str, str] = {
     "difference": r"区别|有(?:什么|何|啥)不同|不一样|差别|相比|"
     r"difference|differ|compared|diferencia|"
     r"différence|unterschied|違い|차이|отлич",
+    "choice": r"[吗嘛][?]?$|(.)不\1|有没有|是否|能否|可否|有无|[行好对][吗不]|不[?]?$|"
+    r"^(?:is|are|was|were|do|does|did|can|could|will|would|must|may|should|has|have|am)\b|"
+    r"ですか[?]?$|ますか[?]?$|나요|까요|습니까|^(?:est-ce|ist|sind|kann|darf|muss)\b|\bли\b",
+    "list": r"哪些|哪几|名单|清单|有些?什么|都有啥|分别|列出|"
+    r"\bwhich\b|what (?:are|kinds?|types?|measures|documents|papers)|list of|"
+    r"cuáles|quels|quelles|welche\b|どんな|どの|어떤|какие",
     "penalty": r"罚|处分|追责|问责|后果|违反.{0,6}(?:怎|会|如何)|penalt|\bfines?\b|punish|sanction|"
     r"multa|amende|strafe|罰|벌금|штраф",
 }
@@ -123,16 +138,18 @@ _HOLDS: dict[str, re.Pattern[str]] = {
     ),
     "definition": re.compile(r"是指|指的是|所谓|称为|即|意思是|定义"),
     "difference": re.compile(r"区别|不同于|相比|而不是|比[^赛例较]{1,8}(?:高|低|多|少|大|小)"),
+    "list": re.compile(r"[、；]|《|和|与|及|[(（][一二三四五六七八九十0-9]+[)）]"),
     "penalty": re.compile(r"罚|处分|追究|问责|警告|通报批评|吊销|取消.{0,4}资格"),
 }
 
 
 _QUESTION_WORDS = re.compile(
     r"请问|^请|告诉我|介绍一?下?|说说|讲讲|想知道|我想问|问一?下|一下|"
-    r"什么时候|什么样|为什么|什么|为何|为啥|哪?几[个种项类]?|"
+    r"什么时候|啥时候?|什么样|为什么|什么|为何|为啥|凭什么|凭啥|"
+    r"哪?几(?!乎)[十百千万]*(?:个|块钱?|元|成|倍|天|年|月|种|项|类|名|人|次|位|家|条)?|"
     r"哪[些个里儿位种年天月日家]|何[时地人种处]|多少|"
-    r"怎么样?|怎样|如何|咋|谁|是否|是不是|有没有|能不能|可不可以|"
-    r"会不会|要不要|能否|可否|有无|吗|呢|吧|啊|呀|"
+    r"多[久大长]|怎么样?|怎样|如何|咋|谁|啥|到底|究竟|是否|是不是|有没有|能不能|可不可以|"
+    r"会不会|要不要|行不行|算不算|能否|可否|有无|吗|呢|吧|啊|呀|呗|嘞|"
     r"嘛|的话|通知|文件|这份|这个|里面|提到|规定|要求|是|的|了"
 )
 _STOP_WORDS = frozenset(

@@ -1,6 +1,7 @@
 """Chinese words that mean nearly the same: an everyday word for an official one.
 
-The table is made by ``train/synonyms.py`` from a dictionary's glosses. Words in a text are found
+The table is made by ``train/synonyms.py`` from a list of everyday and official words and from a
+dictionary's glosses. Words in a text are found
 by longest match, since a question is short and the table's words are what matters in it.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,6 @@ from rag.text import fold
 
 TABLE = Path(__file__).with_name("embedded") / "translation" / "synonyms.npz"
 FORMAT = 1
-LONGEST = 4
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,22 @@ class Synonyms:
         names = (self.names[i] for i in self.other[rows].tolist())
         return list(zip(names, self.cosine[rows].tolist(), strict=True))
 
-    def words(self, text: str) -> list[str]:
-        """The table's words in a text, by longest match from the left."""
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self.spans), default=0)
+
+    def words(self, text: str) -> list[tuple[int, int]]:
+        """Where words of the table, of two characters or more, stand in a text.
+
+        By longest match from the left: half-open spans in order.
+        """
         folded = fold(text)
-        out: list[str] = []
+        out: list[tuple[int, int]] = []
         at = 0
         while at < len(folded):
-            for size in range(LONGEST, 1, -1):
+            for size in range(min(self._longest, len(folded) - at), 1, -1):
                 if folded[at : at + size] in self.spans:
-                    out.append(folded[at : at + size])
+                    out.append((at, at + size))
                     at += size - 1
                     break
             at += 1

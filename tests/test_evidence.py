@@ -9,7 +9,18 @@ import pytest
 
 from rag import evidence
 from rag.errors import EvidenceError
-from rag.evidence import FEATURES, SUMMARY, Scorer, asked_words, candidates, features, find
+from rag.evidence import (
+    FEATURES,
+    SUMMARY,
+    Scorer,
+    candidates,
+    choose,
+    features,
+    find,
+    summary,
+    words_of,
+)
+from rag.trees import Trees
 from rag.types import Hit, Passage
 
 WAGES = Passage(
@@ -63,13 +74,39 @@ def test_script_does_not_matter() -> None:
     )
 
 
+def test_the_same_word_and_one_that_stands_for_it() -> None:
+    assert column("工资", "same")[0] == 1.0  # all that is asked stands there
+    assert column("薪酬", "same")[0] == 0.0
+    assert column("薪酬", "alike")[0] > 0.5  # 工资 stands for 薪酬
+    assert column("工资增长", "longest_run") == [2.0, 4.0, 0.0, 0.0]
+
+
+def test_figures_beside_the_best_candidate() -> None:
+    shares = column("工资增长", "met_share")
+    assert max(shares) == 1.0 and shares[1] == 1.0
+    above = column("工资增长", "met_above")
+    assert np.mean(above) == pytest.approx(0, abs=1e-3) and np.std(above) == pytest.approx(
+        1, abs=1e-3
+    )
+
+
+def test_where_a_sentence_stands() -> None:
+    assert column("工资", "place") == [0, 1, 0, 1]
+    assert column("工资", "sentences") == [2, 2, 2, 2]
+    assert column("工资", "rank") == [0, 0, 1, 1]
+    # What the neighbour meets counts as around, not what the next passage does.
+    assert column("增长", "around")[1:3] == [1.0, pytest.approx(column("增长", "passage_met")[2])]
+    headed = Passage(id="h", text="另行公布。", heading="工资 / 增长")
+    assert column("工资", "heading_met", [Hit(headed, 0.5)]) == [1.0]
+
+
 def test_synonyms_and_translations_count() -> None:
     assert column("薪水", "soft_bm25")[0] > column("薪水", "soft_bm25")[2]
     assert column("student subsidy", "soft_bm25")[2] > column("student subsidy", "soft_bm25")[0]
 
 
 def test_question_words_are_not_asked_for() -> None:
-    assert [w.text for w in asked_words("什么是工资？")] == ["工资"]
+    assert [w.text for w in words_of("什么是工资？")] == ["工资"]
 
 
 def test_find_quotes_exact_slices_in_notice_coordinates() -> None:
@@ -87,17 +124,44 @@ def test_confidence_falls_when_the_answer_is_taken_away() -> None:
     assert find("每名学生补贴多少钱？", [Hit(lacking, 0.8)]).confidence < whole
 
 
-def test_the_scorer_is_linear_and_its_calibration_logistic() -> None:
-    rank = np.zeros(len(FEATURES))
-    rank[FEATURES.index("soft_bm25")] = 2.0
-    trust = np.zeros(len(SUMMARY))
-    trust[SUMMARY.index("best")] = 1.0
-    scorer = Scorer(rank, 0.5, trust, -1.0, 0.1)
-    best = max(column("增长", "soft_bm25"))
-    # Best score 2 s + .5, confidence 1 / (1 + exp(-(2 s + .5 - 1))).
-    assert find("增长", HITS, scorer).confidence == pytest.approx(
-        1 / (1 + np.exp(-(2 * best - 0.5))), abs=1e-3
-    )
+def split_at(column: int, threshold: float, low: float, high: float) -> Trees:
+    """One tree: ``low`` where a figure is at most the threshold, else ``high``."""
+    return Trees.of(
+        {
+            "feature": [column, 0, 0], "threshold": [threshold, 0, 0], "left": [1, 1, 2],
+            "right": [2, 1, 2], "value": [0, low, high], "roots": [0], "depth": 1,
+        },
+        len(SUMMARY),
+    )  # fmt: skip
+
+
+def test_the_trees_rank_and_their_best_is_trusted() -> None:
+    # The first trees prefer a sentence that holds 增长, the second trust a best score above 1.
+    rank = split_at(FEATURES.index("same"), 0.5, -1.0, 2.0)
+    scorer = Scorer(rank, split_at(SUMMARY.index("best"), 1.0, -3.0, 3.0), 0.1)
+    finding = find("增长", HITS, scorer)
+    assert [e.quote for e in finding.evidence] == ["建立工资正常增长机制。"]
+    assert finding.confidence == pytest.approx(1 / (1 + np.exp(-3)))
+    assert find("下雨", HITS, scorer).confidence == pytest.approx(1 / (1 + np.exp(3)))
+
+
+def test_the_summary_of_a_question() -> None:
+    x = np.zeros((3, len(FEATURES)))
+    x[:, FEATURES.index("cosine")] = [0.1, 0.7, 0.3]
+    x[:, FEATURES.index("met")] = [0.9, 0.2, 0.4]
+    got = dict(zip(SUMMARY, summary(np.array([1.0, 0.0, -1.0]), x), strict=True))
+    # Best 1, one above the next and above the mean 0; ln(e^0 + e^-1 + e^-2) = 0.4076.
+    assert [got["best"], got["lead"], got["above"]] == [1.0, 1.0, 1.0]
+    assert got["spread"] == pytest.approx(0.4076, abs=1e-4)
+    assert (got["cosine"], got["cosine_most"], got["met_most"]) == (0.1, 0.7, 0.9)
+
+
+def test_one_sentence_where_one_is_enough() -> None:
+    # Odds 9 : 1, one has 0.9 of them. Odds 1 : 1 : 1: two have 2/3, three are needed for several.
+    assert choose(np.log([1.0, 9.0]), several=False) == [1]
+    assert choose(np.log([1.0, 1.0, 1.0, 1e-9]), several=False) == [0, 1]
+    assert choose(np.log([1.0, 1.0, 1.0, 1e-9]), several=True) == [0, 1, 2]
+    assert len(choose(np.zeros(50), several=True)) == evidence.MOST
 
 
 def test_no_hits() -> None:

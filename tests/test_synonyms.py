@@ -13,11 +13,14 @@ def test_an_everyday_word_finds_the_official_one() -> None:
     alike = dict(embedded().alike("老师"))
     assert alike["教师"] == pytest.approx(1.0, abs=0.01)  # both glossed "teacher"
     assert "工资" in dict(embedded().alike("薪水"))
+    # Written down as an everyday word for an official one, a phrase and a single character too.
+    assert dict(embedded().alike("给钱"))["补助"] == pytest.approx(0.8, abs=0.01)
+    assert dict(embedded().alike("涨"))["增长"] == pytest.approx(0.8, abs=0.01)
     assert embedded().alike("没有这个词条") == []
 
 
 def test_words_are_found_by_longest_match_in_either_script() -> None:
-    assert embedded().words("老師的薪水") == ["老师", "薪水"]
+    assert embedded().words("老師的薪水") == [(0, 2), (3, 5)]  # 老师, 薪水
     assert embedded().words("") == []
 
 

@@ -31,8 +31,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import resources
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+from rag.text import sentence_spans
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE / "work"
@@ -137,10 +140,33 @@ def pairs() -> dict[str, list[tuple[str, str]]]:
     out["words zh-en"] = words
     # Few lines of one language still deserve batches of their own, very few do not.
     out.update({k: v for k, v in parallel_lines().items() if len(v) >= 400})
-    laws = ((f"{r['title']} {r.get('heading') or ''}", r["text"]) for r in rows("laws_prc"))
-    out["laws"] = list(laws)
-    out["reading"] = [(r["q"], r["passage"]) for n in ("cmrc_trial", "drcd_dev") for r in rows(n)]
+    articles = list(rows("laws_prc"))
+    out["laws"] = [(f"{r['title']} {r.get('heading') or ''}", r["text"]) for r in articles]
+    read = [r for n in ("cmrc_trial", "drcd_dev") for r in rows(n) if teaches_encoder(r["passage"])]
+    out["reading"] = [(r["q"], r["passage"]) for r in read]
+    out["reading sentence"] = [(r["q"], sentence_at(r["passage"], r["answers"])) for r in read]
+    out["everyday"] = resources.everyday()
+    for lang in ("en", "ja", "ko", "es", "fr", "de", "ru"):
+        out[f"terms {lang}-zh"] = resources.glossary(lang)
+    out["asked"] = [
+        (q.question, quote if len(quote) > 20 else articles[row]["text"])
+        for q in resources.questions()
+        if q.doc >= resources.ENCODER_FROM
+        for row, quote in q.gold
+    ]
     return out
+
+
+def teaches_encoder(passage: str) -> bool:
+    """Whether a passage's questions train the encoder; those of the others the evidence scorer."""
+    return hashlib.sha256(passage.encode()).digest()[0] % 2 == 0
+
+
+def sentence_at(passage: str, answers: Sequence[dict[str, Any]]) -> str:
+    """The sentence of a passage in which its first answer begins."""
+    start = answers[0]["start"]
+    spans = sentence_spans(passage)
+    return next((passage[a:b] for a, b in spans if a <= start < b), passage)
 
 
 def parallel_lines() -> dict[str, list[tuple[str, str]]]:
@@ -355,10 +381,17 @@ def chinese_pieces(size: int, singles: int, fold: Any) -> tuple[Counter[str], Co
             # A character of a word is not worth the word's count: words are to be preferred.
             characters[ch] += 0.01 * n
     longer = {w: n for w, n in both.items() if 2 <= len(w) <= 6}
-    ranked = sorted(longer, key=lambda w: (-longer[w] * (2 if w in listed else 1), w))
+    ranked = sorted(longer, key=lambda w: (-longer[w] * (2 if w in listed else 1), w))[:size]
+    ours = {w for pair in (*resources.everyday(), *resources.glossary("en")) for w in pair}
+    # Of the words we wrote down, those that are words by themselves: of two characters, or listed.
+    ranked += sorted(
+        w
+        for w in map(fold.normalize_str, ours - set(ranked))
+        if HAN.fullmatch(w) and (len(w) == 2 or (len(w) < 5 and w in longer))
+    )
     commonest = sorted(characters, key=lambda c: (-characters[c], c))[:singles]
     return (
-        Counter({w: longer[w] for w in ranked[:size]}),
+        Counter({w: longer.get(w, 2.0) for w in ranked}),
         Counter({c: characters[c] for c in commonest}),
     )
 
@@ -366,8 +399,9 @@ def chinese_pieces(size: int, singles: int, fold: Any) -> tuple[Counter[str], Co
 def english_words(counts: Sequence[Counter[str]], size: int) -> Counter[str]:
     """The English words most worth a row, with how often they are met, in parts of one.
 
-    Every source has the same say, whatever its length; so has the teacher's vocabulary, which is
-    in order of frequency and knows the general words that statutes and manuals lack.
+    Every source has the same say, whatever its length; so have the teacher's vocabulary, which is
+    in order of frequency and knows the general words that statutes and manuals lack, and our own
+    glossary.
     """
     share: Counter[str] = Counter()
     for source in counts:
@@ -379,6 +413,9 @@ def english_words(counts: Sequence[Counter[str]], size: int) -> Counter[str]:
     mass = sum(1 / (i + 30) for i in range(len(general))) * (len(counts) + 1)
     for i, word in enumerate(general):
         share[word] += 1 / (i + 30) / mass  # type: ignore[assignment]
+    ours = Counter(w for term, _ in resources.glossary("en") for w in re.findall("[a-z]{3,}", term))
+    for word, n in ours.items():
+        share[word] += n / ours.total() / (len(counts) + 1)  # type: ignore[assignment]
     ranked = sorted(share, key=lambda w: (-share[w], w))
     return Counter({w: share[w] for w in [w for w in ranked if len(w) > 1][:size]})
 
@@ -573,9 +610,10 @@ def build_corpus(tokenizer: Tokenizer) -> dict[str, tuple[Ragged, Ragged]]:
 
 SHARES = {
     "law zh-en": 16, "titles zh-en": 2, "words zh-en": 16, "web zh-en": 8, "docs zh-en": 5,
-    "laws": 6, "reading": 8, "crop wiki": 8, "crop en": 12, "crop laws": 10,
+    "laws": 6, "reading": 4, "reading sentence": 5, "asked": 5, "everyday": 6, "terms en-zh": 4,
+    "crop wiki": 8, "crop en": 12, "crop laws": 10,
 }  # fmt: skip
-OTHER_SHARES = {"docs": 1.6, "web": 0.8}
+OTHER_SHARES = {"docs": 1.6, "web": 0.8, "terms": 1.5}
 
 
 def shares(names: Iterable[str]) -> dict[str, float]:

@@ -2,65 +2,56 @@
 
     python train/evidence.py [--data FOLDER] [--out FOLDER]
 
-Each training question meets five passages: its own with four BM25 near-misses, the near-misses
-alone, and its own with the answering sentences taken out. It is asked as it is, with everyday
-synonyms (words that CC-CEDICT glosses alike), and word by word in English (CC-CEDICT's glosses),
-since users ask in other words and languages than the text's. A logistic scorer learns which
-sentence answers; a second one, fitted on folds that the first did not see, gives the probability
-that the best sentence does. In the second and in the threshold the dev half of
-``eval/questions.jsonl`` over our own notices joins in, since an encyclopaedia is asked other things
-than a notice; the test half has no part in anything.
+Two kinds of questions teach it. Those we wrote in everyday words over documents cut from statutes
+(``questions/``), each asked of its whole document, as a notice is. And those of cmrc_trial and
+drcd_dev, each asked of five passages: its own with four BM25 near-misses. A question that the
+passages answer is asked again of the near-misses alone (``absent``) and with the answering
+sentences taken out (``removed``). Questions that trained the encoder are left out: its vectors
+would look better on them than on any others.
+
+Boosted trees learn which sentence answers; others, fitted on what the first say of documents they
+did not see, give the probability that one of the sentences given does. The threshold for refusing
+is set on the dev half of ``eval/questions.jsonl``; nothing else is, and the test half has no part
+in anything.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import math
-import os
-import random
-import re
-import sys
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import resources
+from encoder import rows, teaches_encoder
 
-from rag import build_index, evidence
+from rag import build_index, evidence, questions
 from rag.answer import DEPTH
 from rag.dialogue import standalone
-from rag.encoder import embedded_encoder
 from rag.lexical import Lexicon, query_terms
-from rag.questions import content, is_instruction
-from rag.store import fuse
+from rag.store import Index
 from rag.structure import structure_question
-from rag.text import fold, sentence_spans, tokens
-from rag.types import Hit, Passage
+from rag.text import sentence_spans, tokens
+from rag.types import Passage
 
+ROOT = Path(__file__).resolve().parent.parent
 SETS = ("cmrc_trial", "drcd_dev")
 SEED = 20210430
 NEAR = 4
 FOLDS = 5
-FALSE_REFUSALS = 0.1
-NOTICE_SHARE = 0.8
-"""Weight in training of the dev questions about the notices, beside the encyclopaedia's."""
-ROOT = Path(__file__).resolve().parent.parent
+FALSE_REFUSALS = 0.05
+STATUTES = 0.6
+"""Weight of the questions over statutes in training; the encyclopaedia's have the rest."""
 GENERAL_LENGTH = 100
 """Words of a document that jieba's counts, which know no documents, are put down to."""
-REWORDED = 2
-"""One in so many questions is asked in other wordings too."""
-
-
-def read(path: Path) -> Iterator[dict[str, Any]]:
-    """Rows of a gzipped JSON-lines file."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+HOLDS = 12
+"""Characters of a needed quotation that a sentence must hold to be right."""
 
 
 @dataclass(frozen=True)
@@ -70,185 +61,135 @@ class Case:
     Attributes:
         x: Features, shape (candidates, features).
         y: Whether each candidate holds the answer, shape (candidates,).
-        group: Number of the question's passage; folds never share one.
+        group: What it shares with other cases; folds never share one.
         kind: ``present``, ``absent`` or ``removed``.
-        asked: ``as is``, ``synonyms`` or ``glosses``.
+        source: ``statutes``, ``reading`` or ``notice``.
+        several: Whether the question asks for several things.
     """
 
     x: np.ndarray
     y: np.ndarray
-    group: int
+    group: str
     kind: str
-    asked: str
+    source: str
+    several: bool
 
 
-class Pool:
-    """The passages of a question set, searchable."""
-
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Index the rows' passages."""
-        self.passages = [
-            Passage(id=str(i), text=t)
-            for i, t in enumerate(dict.fromkeys(r["passage"] for r in rows))
-        ]
-        texts = [p.text for p in self.passages]
-        self.row = {t: i for i, t in enumerate(texts)}
-        self.lexicon = Lexicon.build(texts)
-        self.vectors = embedded_encoder().encode_passages(texts)
-
-    def near_misses(self, question: str, gold: int) -> list[int]:
-        """The passages that share most words with a question, without its own."""
-        best = np.argsort(-self.lexicon.scores(query_terms(question)), kind="stable")
-        return [int(i) for i in best[: NEAR + 1] if i != gold][:NEAR]
-
-    def hits(self, question: str, chosen: Sequence[Passage]) -> list[Hit]:
-        """Some passages as ``Index.search`` would rank and score them."""
-        rows = [int(p.id) for p in chosen]
-        cosines = self.vectors[rows] @ embedded_encoder().encode_queries([question])[0]
-        scores = fuse(self.lexicon.scores(query_terms(question))[rows], cosines)
-        return [Hit(chosen[i], float(scores[i])) for i in np.argsort(-scores, kind="stable")]
-
-
-def cases(
-    pool: Pool, rows: Sequence[Mapping[str, Any]], asked: str, ask: Mapping[str, str]
-) -> Iterator[Case]:
-    """The three kinds of case for each row.
+def case(
+    question: str, passages: Sequence[Passage] | Index, gold: set[tuple[str, str]], **facts: Any
+) -> Case | None:
+    """What the scorer sees of a question asked of passages; None where nothing is found.
 
     Args:
-        pool: The passages of the set.
-        rows: Questions with passage and answers.
-        asked: Name of the wording.
-        ask: Question -> that wording of it.
+        question: Standalone.
+        passages: What is asked, or an index of it.
+        gold: (id of a passage, words that answer) pairs.
+        facts: The case's own: group, kind, source.
     """
-    for row in rows:
-        gold = pool.row[row["passage"]]
-        question = ask[row["q"]]
-        own, spans = pool.passages[gold], answer_spans(row)
-        others = [pool.passages[i] for i in pool.near_misses(row["q"], gold)]
-        for kind, chosen in (
-            ("present", [own, *others]),
-            ("absent", others),
-            ("removed", [without(own, spans), *others]),
-        ):
-            found = evidence.candidates(pool.hits(question, chosen))
-            answers = [
-                kind == "present"
-                and c.hit.passage is own
-                and any(c.start < end and start < c.end for start, end in spans)
-                for c in found
-            ]
-            x = evidence.features(question, found)
-            yield Case(x, np.array(answers), gold, kind, asked)
+    index = passages if isinstance(passages, Index) else Index.build(passages)
+    found = evidence.candidates(index.search(question, k=DEPTH))
+    if not found:
+        return None
+    answers = [
+        any(
+            c.hit.passage.id == place and (words[:HOLDS] in c.text or c.text in words)
+            for place, words in gold
+        )
+        for c in found
+    ]
+    x = evidence.features(question, found)
+    return Case(x, np.array(answers), several=questions.asks_for_several(question), **facts)
 
 
-def notice_cases(root: Path) -> Iterator[Case]:
+def without(passage: Passage, words: Sequence[str]) -> Passage:
+    """The passage without the sentences that hold some words."""
+    spans = sentence_spans(passage.text)
+    kept = [passage.text[a:b] for a, b in spans]
+    kept = [s for s in kept if not any(w[:HOLDS] in s or s in w for w in words)]
+    return Passage(id=passage.id, text="".join(kept), heading=passage.heading)
+
+
+def statutes() -> Iterator[Case | None]:
+    """The questions we wrote, each over its document; and with the answers taken out of it."""
+    articles = list(rows("laws_prc"))
+    cut = resources.documents()
+    whole: dict[int, Index] = {}
+    for q in resources.questions():
+        if q.doc >= resources.ENCODER_FROM:
+            continue
+        passages = [
+            Passage(id=str(i), text=articles[i]["text"], heading=articles[i].get("heading") or "")
+            for i in cut[q.doc]
+        ]
+        index = (
+            whole.setdefault(q.doc, Index.build(passages)) if q.doc not in whole else whole[q.doc]
+        )
+        facts = {"group": f"statutes {q.doc}", "source": "statutes"}
+        gold = {(str(row), words) for row, words in q.gold}
+        kind = "present" if q.answerable else "absent"
+        yield case(q.question, index, gold, kind=kind, **facts)
+        if q.answerable:
+            by_row = {str(row): [w for r, w in q.gold if r == row] for row, _ in q.gold}
+            left = [without(p, by_row[p.id]) if p.id in by_row else p for p in passages]
+            left = [p for p in left if p.text.strip()]
+            yield case(q.question, left, set(), kind="removed", **facts)
+
+
+def reading(name: str) -> Iterator[Case | None]:
+    """The three cases of each question of a reading-comprehension set, over five passages."""
+    read = list(rows(name))
+    texts = list(dict.fromkeys(r["passage"] for r in read))
+    place = {text: i for i, text in enumerate(texts)}
+    lexicon = Lexicon.build(texts)
+    for r in read:
+        if teaches_encoder(r["passage"]):
+            continue
+        best = np.argsort(-lexicon.scores(query_terms(r["q"])), kind="stable")[: NEAR + 1]
+        near = [Passage(id=str(i), text=texts[i]) for i in best if texts[i] != r["passage"]][:NEAR]
+        own = Passage(id=str(place[r["passage"]]), text=r["passage"])
+        words = [a["text"] for a in r["answers"]]
+        sentences = [own.text[a:b] for a, b in sentence_spans(own.text)]
+        gold = {(own.id, s) for s in sentences if any(w in s for w in words)}
+        facts = {"group": f"{name} {r['passage']}", "source": "reading"}
+        yield case(r["q"], [own, *near], gold, kind="present", **facts)
+        yield case(r["q"], near, set(), kind="absent", **facts)
+        left = without(own, [s for _, s in gold])
+        yield case(r["q"], [left, *near] if left.text else near, set(), kind="removed", **facts)
+
+
+def notice() -> Iterator[Case | None]:
     """The dev half of the question set over the notices it asks about, as the chatbot meets it.
 
     Questions that are answered from the structure, or are no questions, are left out.
     """
-    index = build_index(sorted((root / "index/notices").glob("*.txt")))
-    lines = (root / "eval/questions.jsonl").read_text(encoding="utf-8").splitlines()
-    for number, row in enumerate(map(json.loads, lines)):
-        if row["half"] != "dev" or is_instruction(row["question"]):
+    index = build_index(sorted((ROOT / "index/notices").glob("*.txt")))
+    lines = (ROOT / "eval/questions.jsonl").read_text(encoding="utf-8").splitlines()
+    for row in map(json.loads, lines):
+        if row["half"] != "dev" or questions.is_instruction(row["question"]):
             continue
         question = standalone(row["question"], row["history"])
         if structure_question(question, tuple(index.notices.values())) is not None:
             continue
-        found = evidence.candidates(index.search(question, k=DEPTH))
-        if found:
-            gold = [quote for needed in row["quotes"] for quote in needed]
-            answers = np.array([any(quote in c.text for quote in gold) for c in found])
-            kind = "present" if row["answerable"] else "absent"
-            x = evidence.features(question, found)
-            yield Case(x, answers, number, kind, "notice")
+        quotes = [quote for needed in row["quotes"] for quote in needed]
+        gold = {(p.id, quote) for p in index.passages for quote in quotes}
+        kind = "present" if row["answerable"] else "absent"
+        yield case(question, index, gold, group=row["id"], kind=kind, source="notice")
 
 
-def answer_spans(row: Mapping[str, Any]) -> list[tuple[int, int]]:
-    """Where the gold answers of a row stand in its passage."""
-    return [(a["start"], a["start"] + len(a["text"])) for a in row["answers"]]
+def gather() -> list[Case]:
+    """All cases."""
+    seen: list[Case] = []
+    for name, some in (
+        ("notice", notice()), ("statutes", statutes()), *((n, reading(n)) for n in SETS)
+    ):  # fmt: skip
+        began = time.time()
+        new = [c for c in some if c is not None]
+        seen += new
+        print(f"{name}: {len(new)} cases in {time.time() - began:.0f} s", flush=True)
+    return seen
 
 
-def without(passage: Passage, spans: Sequence[tuple[int, int]]) -> Passage:
-    """The passage without the sentences that hold an answer or repeat its words."""
-    answers = {passage.text[start:end] for start, end in spans}
-    sentences = [passage.text[a:b] for a, b in sentence_spans(passage.text)]
-    kept = "".join(s for s in sentences if not any(answer in s for answer in answers))
-    return Passage(id=passage.id, text=kept)
-
-
-class Rewording:
-    """Other wordings of a question from CC-CEDICT: synonyms, or English glosses."""
-
-    INTERROGATIVES = (
-        (r"什么时候|何时|哪一?[年天日]|几[年月日]", " when "),
-        (r"为什么|为何|为啥", " why "),
-        (r"多少|几[个种名人次]?", " how many "),
-        (r"怎么样?|如何|怎样", " how "),
-        (r"哪里|哪儿|何[地处]", " where "),
-        (r"谁|哪位", " who "),
-        (r"哪[些个种]|哪", " which "),
-        (r"什么|何", " what "),
-    )
-
-    def __init__(self, cedict: Sequence[Mapping[str, Any]]) -> None:
-        """Collect the dictionary's glosses."""
-        self.random = random.Random(SEED)
-        self.glosses: dict[str, list[str]] = defaultdict(list)
-        words: dict[str, set[str]] = defaultdict(set)
-        for entry in cedict:
-            for gloss in entry["en"]:
-                plain = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", gloss).strip().lower()
-                if plain and len(plain) <= 30 and not re.search(r"variant|surname|see ", plain):
-                    self.glosses[entry["zh_hans"]].append(plain)
-                    words[plain].add(entry["zh_hans"])
-        self.alike = {g: sorted(w) for g, w in words.items() if 2 <= len(w) <= 8}
-
-    @cached_property
-    def _jieba(self) -> Any:
-        import jieba
-
-        jieba.setLogLevel("ERROR")
-        jieba.initialize()
-        return jieba
-
-    def _words(self, question: str) -> list[str]:
-        return list(self._jieba.cut(fold(question)))
-
-    def synonyms(self, question: str) -> str:
-        """Some content words replaced by common words with a gloss alike, some left out."""
-        kept = set(tokens(content(question)))
-        out = []
-        for word in self._words(question):
-            options = []
-            if len(word) > 1 and word[:2] in kept:
-                if self.random.random() < 0.1:
-                    continue
-                options = [
-                    other
-                    for gloss in self.glosses.get(word, ())
-                    for other in self.alike.get(gloss, ())
-                    if other != word and len(other) > 1 and (self._jieba.get_FREQ(other) or 0) > 50
-                ]
-            replaced = options and self.random.random() < 0.8
-            out.append(self.random.choice(options) if replaced else word)
-        return "".join(out)
-
-    def english(self, question: str) -> str:
-        """Word by word: a gloss for each word that has one; question words in English."""
-        text = fold(question)
-        for pattern, word in self.INTERROGATIVES:
-            text = re.sub(pattern, word, text)
-        out = []
-        for word in self._words(text):
-            glosses = self.glosses.get(word, [])[:2]
-            if glosses and len(word) > 1:
-                out.append(re.sub(r"^to ", "", self.random.choice(glosses)))
-            elif re.match(r"[a-z0-9]", word):
-                out.append(word)
-        return " ".join(out) or question
-
-
-def background(data: Path) -> dict[str, float]:
+def background() -> dict[str, float]:
     """Inverse document frequencies of characters and of the commoner bigrams and words."""
     import jieba
 
@@ -257,9 +198,9 @@ def background(data: Path) -> dict[str, float]:
     counts: Counter[str] = Counter()
     total = 0
     texts = [
-        *(r["text"] for r in read(data / "train/laws_prc.jsonl.gz")),
-        *{r["passage"] for name in SETS for r in read(data / f"train/{name}.jsonl.gz")},
-        *(f"{r['zh_hans']} {r['en']}" for r in read(data / "train/tw_law_lines.jsonl.gz")),
+        *(r["text"] for r in rows("laws_prc")),
+        *{r["passage"] for name in SETS for r in rows(name)},
+        *(f"{r['zh_hans']} {r['en']}" for r in rows("tw_law_lines")),
     ]
     for text in texts:
         total += 1
@@ -277,147 +218,171 @@ def background(data: Path) -> dict[str, float]:
     }
 
 
-def fit(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, strength: float
-) -> tuple[np.ndarray, float]:
-    """Logistic regression over standardised columns, as weights of the columns as they are.
-
-    Args:
-        x: Rows of figures.
-        y: Whether each row is right.
-        weight: How much each row counts.
-        strength: Inverse of the ridge penalty.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
-    model = LogisticRegression(C=strength, max_iter=2000)
-    model.fit((x - mean) / spread, y, sample_weight=weight)
-    weights = model.coef_[0] / spread
-    return weights, float(model.intercept_[0] - mean @ weights)
+RANK = {"n_estimators": 200, "learning_rate": 0.05, "num_leaves": 12, "min_child_samples": 40}
+TRUST = {"n_estimators": 120, "learning_rate": 0.05, "num_leaves": 6, "min_child_samples": 40}
 
 
-def case_weights(seen: Sequence[Case]) -> np.ndarray:
-    """How much each case counts: those over the notices together ``NOTICE_SHARE`` of all."""
-    ours = np.array([c.asked == "notice" for c in seen])
-    share = np.where(ours, NOTICE_SHARE / max(ours.sum(), 1), (1 - NOTICE_SHARE) / (~ours).sum())
+def fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray, shape: dict[str, Any]) -> Any:
+    """Boosted trees for the log-odds of ``y``."""
+    from lightgbm import LGBMClassifier
+
+    model = LGBMClassifier(
+        **shape, reg_lambda=5, subsample=0.8, subsample_freq=1, colsample_bytree=0.6,
+        random_state=SEED, n_jobs=2, deterministic=True, force_row_wise=True, verbosity=-1,
+    )  # fmt: skip
+    return model.fit(x, y, sample_weight=weight)
+
+
+def odds(model: Any, x: np.ndarray) -> np.ndarray:
+    """Log-odds of rows."""
+    return np.asarray(model.predict(x, raw_score=True))
+
+
+def shares(seen: Sequence[Case]) -> np.ndarray:
+    """How much each case counts: those over statutes together ``STATUTES`` of all, mean one."""
+    ours = np.array([c.source == "statutes" for c in seen])
+    share = np.where(ours, STATUTES / max(ours.sum(), 1), (1 - STATUTES) / max((~ours).sum(), 1))
     return share * len(seen)
 
 
-def fit_ranking(seen: Sequence[Case]) -> tuple[np.ndarray, float]:
-    """The scorer of candidates, from the encyclopaedia alone: notices have too few questions."""
-    wiki = [c for c in seen if c.asked != "notice"]
-    x, y = np.vstack([c.x for c in wiki]), np.concatenate([c.y for c in wiki])
-    return fit(x, y, np.ones(len(y)), 0.01)
+def fit_ranking(seen: Sequence[Case]) -> Any:
+    """The scorer of candidates, from the questions that have an answer among them."""
+    answered = [c for c in seen if c.y.any()]
+    weight = np.concatenate(
+        [np.full(len(c.y), w) for c, w in zip(answered, shares(answered), strict=True)]
+    )
+    x, y = np.vstack([c.x for c in answered]), np.concatenate([c.y for c in answered])
+    return fit(x, y, weight, RANK)
 
 
-def out_of_fold(seen: Sequence[Case]) -> tuple[np.ndarray, np.ndarray]:
-    """What the calibration sees of each case, from a scorer that did not see its passage.
+def folds(seen: Sequence[Case]) -> np.ndarray:
+    """Fold of each case; cases of a group share one."""
+    number = {g: i for i, g in enumerate(dict.fromkeys(c.group for c in seen))}
+    return np.array([number[c.group] % FOLDS for c in seen])
 
-    Returns:
-        Summaries, shape (cases, summary), and whether the best sentence was right, (cases,).
-    """
-    fold_of = np.array([c.group % FOLDS for c in seen])
-    summaries, right = np.zeros((len(seen), len(evidence.SUMMARY))), np.zeros(len(seen))
+
+def out_of_fold(seen: Sequence[Case]) -> list[np.ndarray]:
+    """Scores of each case's candidates by a scorer that did not see its group."""
+    fold_of = folds(seen)
+    out: list[np.ndarray] = [np.zeros(0)] * len(seen)
     for k in range(FOLDS):
-        weights, bias = fit_ranking([c for c, f in zip(seen, fold_of, strict=True) if f != k])
+        model = fit_ranking([c for c, f in zip(seen, fold_of, strict=True) if f != k])
         for i in np.flatnonzero(fold_of == k):
-            scores = seen[i].x @ weights + bias
-            summaries[i] = evidence.summary(scores, seen[i].x)
-            right[i] = seen[i].y[np.argmax(scores)]
-    return summaries, right
-
-
-def out_of_fold_trust(seen: Sequence[Case], summaries: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Probability of each case from a calibration that did not see its passage, (cases,)."""
-    fold_of, weight = np.array([c.group % FOLDS for c in seen]), case_weights(seen)
-    out = np.zeros(len(seen))
-    for k in range(FOLDS):
-        rest = fold_of != k
-        trust, bias = fit(summaries[rest], right[rest], weight[rest], 0.1)
-        out[~rest] = 1 / (1 + np.exp(-(summaries[~rest] @ trust + bias)))
+            out[i] = odds(model, seen[i].x)
     return out
 
 
-def gather(data: Path) -> list[Case]:
-    """All cases of all sets in all wordings."""
-    rewording = Rewording(list(read(data / "train/cc_cedict.jsonl.gz")))
-    seen: list[Case] = []
-    groups = 0
-    for name in SETS:
-        rows = list(read(data / f"train/{name}.jsonl.gz"))
-        asked = [r["q"] for r in rows]
-        pool = Pool(rows)
-        for wording, ask in (
-            ("as is", {q: q for q in asked}),
-            ("synonyms", {q: rewording.synonyms(q) for q in asked[::REWORDED]}),
-            ("glosses", {q: rewording.english(q) for q in asked[1::REWORDED]}),
-        ):
-            started = time.time()
-            some = [r for r in rows if r["q"] in ask]
-            new = [replace(c, group=c.group + groups) for c in cases(pool, some, wording, ask)]
-            seen += new
-            print(
-                f"{name}, {wording}: {len(new)} cases in {time.time() - started:.0f} s", flush=True
-            )
-        groups = max(c.group for c in seen) + 1
-    return seen + [replace(c, group=c.group + groups) for c in notice_cases(ROOT)]
+def given(c: Case, scores: np.ndarray) -> bool:
+    """Whether one of the sentences that would be given holds the answer."""
+    return bool(c.y[evidence.choose(scores, c.several)].any())
 
 
-def report(seen: Sequence[Case], probability: np.ndarray, right: np.ndarray) -> float:
-    """Print the out-of-fold figures; gives the threshold for the stated false refusals."""
+def probability(log_odds: np.ndarray) -> np.ndarray:
+    """Log-odds as probabilities."""
+    return 1 / (1 + np.exp(-log_odds))
+
+
+def report(
+    name: str, seen: Sequence[Case], scores: Sequence[np.ndarray], p: np.ndarray, threshold: float
+) -> None:
+    """Print the figures of one source."""
     from sklearn.metrics import roc_auc_score
 
-    kind, asked = np.array([c.kind for c in seen]), np.array([c.asked for c in seen])
+    kind = np.array([c.kind for c in seen])
+    right = np.array([given(c, s) for c, s in zip(seen, scores, strict=True)])
+    first = np.array([bool(c.y[np.argmax(s)]) for c, s in zip(seen, scores, strict=True)])
     present = kind == "present"
-    threshold = float(np.quantile(probability[present & (asked == "notice")], FALSE_REFUSALS))
-    print(f"threshold at {FALSE_REFUSALS:.0%} false refusals over the notices: {threshold:.3f}")
-    for wording in dict.fromkeys(asked):
-        rows = asked == wording
-        print(f"{wording}: best sentence right {right[rows & present].mean():.3f}", end="")
-        for other in ("absent", "removed"):
-            both = rows & (present | (kind == other))
-            if not np.any(both & ~present):
-                continue
-            refused = np.mean(probability[both & ~present] < threshold)
-            area = roc_auc_score(present[both], probability[both])
-            print(f", {other}: AUROC {area:.3f}, refused {refused:.3f}", end="")
-        print(f", falsely refused {np.mean(probability[rows & present] < threshold):.3f}")
-        order = np.argsort(probability[rows])
-        bins = np.array_split(order, 10)
-        gap = [abs(probability[rows][b].mean() - right[rows][b].mean()) for b in bins]
-        print(f"  expected calibration error over ten equal bins {np.mean(gap):.3f}")
-    return threshold
+    sentences = np.mean(
+        [len(evidence.choose(s, c.several)) for c, s in zip(seen, scores, strict=True)]
+    )
+    print(
+        f"{name}: best sentence right {first[present].mean():.3f}, one of those given "
+        f"{right[present].mean():.3f} ({sentences:.2f} given), falsely refused "
+        f"{np.mean(p[present] < threshold):.3f}"
+    )
+    for other in ("absent", "removed"):
+        both = present | (kind == other)
+        if np.any(kind == other):
+            area = roc_auc_score(present[both], p[both])
+            limits = [np.quantile(p[present], share) for share in (0.05, 0.06, 0.1)]
+            cells = ", ".join(f"{np.mean(p[kind == other] < limit):.3f}" for limit in limits)
+            print(
+                f"  {other}: AUROC {area:.3f}, refused {np.mean(p[kind == other] < threshold):.3f}"
+                f" (at 5, 6, 10 % false refusals {cells})"
+            )
+    bins = np.minimum((p * 10).astype(int), 9)
+    gap = sum(abs(p[bins == b].sum() - right[bins == b].sum()) for b in range(10)) / len(p)
+    print(f"  expected calibration error {gap:.3f}")
+
+
+def plain(model: Any) -> dict[str, Any]:
+    """A model's trees as the lists that ``rag.trees`` reads."""
+    out: dict[str, Any] = {
+        n: [] for n in ("feature", "threshold", "left", "right", "value", "roots")
+    }
+    deepest = 0
+
+    def add(node: dict[str, Any], depth: int) -> int:
+        nonlocal deepest
+        deepest = max(deepest, depth)
+        at = len(out["feature"])
+        leaf = "leaf_value" in node
+        out["feature"].append(0 if leaf else node["split_feature"])
+        out["threshold"].append(0.0 if leaf else float(f"{node['threshold']:.7g}"))
+        out["value"].append(float(f"{node['leaf_value']:.6g}") if leaf else 0.0)
+        out["left"].append(at)
+        out["right"].append(at)
+        if not leaf:
+            if node["decision_type"] != "<=":
+                raise ValueError(f"a split of another kind: {node['decision_type']}")
+            out["left"][at] = add(node["left_child"], depth + 1)
+            out["right"][at] = add(node["right_child"], depth + 1)
+        return at
+
+    for tree in model.booster_.dump_model()["tree_info"]:
+        out["roots"].append(add(tree["tree_structure"], 0))
+    return out | {"depth": deepest}
 
 
 def main() -> None:
     """Read, train, calibrate, report, write."""
     parser = argparse.ArgumentParser(description="Train the evidence scorer.")
-    parser.add_argument(
-        "--data", type=Path, default=Path(os.environ.get("YOUJU_DATA", "../shared/data"))
-    )
     parser.add_argument("--out", type=Path, default=evidence.WEIGHTS)
     options = parser.parse_args()
-    if not (options.data / "train").is_dir():
-        sys.exit(f"There is no training data in {options.data}; name its folder with --data.")
     options.out.mkdir(parents=True, exist_ok=True)
-    table = json.dumps(background(options.data), ensure_ascii=False, separators=(",", ":"))
+    table = json.dumps(background(), ensure_ascii=False, separators=(",", ":"))
     (options.out / "idf.json").write_text(table + "\n", encoding="utf-8")
-    seen = gather(options.data)
-    summaries, right = out_of_fold(seen)
-    trust, trust_bias = fit(summaries, right, case_weights(seen), 0.1)
-    threshold = report(seen, out_of_fold_trust(seen, summaries, right), right)
-    rank, rank_bias = fit_ranking(seen)
+    every = gather()
+    ours = [c for c in every if c.source == "notice"]
+    seen = [c for c in every if c.source != "notice"]
+    scores = out_of_fold(seen)
+    x = np.stack([evidence.summary(s, c.x) for c, s in zip(seen, scores, strict=True)])
+    y = np.array([given(c, s) for c, s in zip(seen, scores, strict=True)])
+    fold_of, weight = folds(seen), shares(seen)
+    p = np.zeros(len(seen))
+    for k in range(FOLDS):
+        rest = fold_of != k
+        p[~rest] = probability(odds(fit(x[rest], y[rest], weight[rest], TRUST), x[~rest]))
+    rank, trust = fit_ranking(seen), fit(x, y, weight, TRUST)
+    our_scores = [odds(rank, c.x) for c in ours]
+    our_x = np.stack([evidence.summary(s, c.x) for c, s in zip(ours, our_scores, strict=True)])
+    our_p = probability(odds(trust, our_x))
+    answerable = np.array([c.kind == "present" for c in ours])
+    threshold = round(float(np.quantile(our_p[answerable], FALSE_REFUSALS)), 3)
+    print(f"threshold at {FALSE_REFUSALS:.0%} false refusals over the notice: {threshold}")
+    for source in ("statutes", "reading"):
+        some = [i for i, c in enumerate(seen) if c.source == source]
+        report(source, [seen[i] for i in some], [scores[i] for i in some], p[some], threshold)
+    report("notice", ours, our_scores, our_p, threshold)
     model = {
         "features": evidence.FEATURES,
-        "rank": [round(float(w), 5) for w in rank],
-        "rank_bias": round(rank_bias, 5),
         "summary": evidence.SUMMARY,
-        "trust": [round(float(w), 5) for w in trust],
-        "trust_bias": round(trust_bias, 5),
-        "refuse_below": round(threshold, 3),
+        "rank": plain(rank),
+        "trust": plain(trust),
+        "refuse_below": threshold,
     }
-    (options.out / "model.json").write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
+    text = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
+    (options.out / "model.json").write_text(text + "\n", encoding="utf-8")
     print(f"written to {options.out}")
 
 

@@ -1,10 +1,11 @@
-"""Make the table of Chinese words that mean nearly the same, from CC-CEDICT's English glosses.
+"""Make the table of Chinese words that mean nearly the same, an everyday word for an official one.
 
     python train/synonyms.py [--data FOLDER] [--out FILE]
 
-Two words are alike as far as their glosses are: cosine of their gloss vectors, a whole gloss
-counting more than a word in it, each weighted by how few words share it (tf-idf). So an everyday
-word of a question (老师, 薪水) also finds the word that official texts use (教师, 工资).
+From two sources. ``words/everyday.tsv`` says which everyday words stand for an official one; two
+everyday words for the same one are alike too, but less. And two words of CC-CEDICT are alike as far
+as their English glosses are: cosine of their gloss vectors, a whole gloss counting more than a word
+in it, each weighted by how few words share it (tf-idf).
 """
 
 from __future__ import annotations
@@ -17,19 +18,28 @@ import os
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import resources
 
 from rag.synonyms import FORMAT, TABLE
+from rag.text import fold
 
 LIKE = 0.3
 """Least cosine of two words in the table."""
 
 MOST = 10
-"""Words alike that are kept for a word."""
+"""Words alike that are kept of a word's glosses."""
+
+OFFICIAL, EVERYDAY, SIBLING = 0.8, 0.7, 0.5
+"""How alike an official word is to an everyday one, the other way round, and two everyday words
+for the same official one."""
+
+SIBLINGS = 12
+"""An official word with more everyday words than this is too wide to make those alike."""
 
 COMMON = 30
 """Least count of a word in jieba's dictionary."""
@@ -109,6 +119,43 @@ def alike(features: Mapping[str, Mapping[str, float]]) -> dict[str, list[tuple[s
     return out
 
 
+def written() -> dict[str, dict[str, float]]:
+    """Word -> words that stand for it, with how alike, from the list we wrote."""
+    out: dict[str, dict[str, float]] = defaultdict(dict)
+    everyday: dict[str, list[str]] = defaultdict(list)
+
+    def add(word: str, other: str, likeness: float) -> None:
+        if word != other:
+            out[word][other] = max(out[word].get(other, 0.0), likeness)
+
+    for word, official in resources.everyday():
+        word, official = fold(word), fold(official)
+        everyday[official].append(word)
+        add(word, official, OFFICIAL)
+        if len(word) > 1:
+            add(official, word, EVERYDAY)
+    for words in everyday.values():
+        if len(words) <= SIBLINGS:
+            for word in words:
+                for other in words:
+                    if len(other) > 1:
+                        add(word, other, SIBLING)
+    return out
+
+
+def joined(
+    ours: Mapping[str, Mapping[str, float]], glossed: Mapping[str, Sequence[tuple[str, float]]]
+) -> dict[str, list[tuple[str, float]]]:
+    """Both tables in one, the likest first."""
+    out: dict[str, list[tuple[str, float]]] = {}
+    for word in ours.keys() | glossed.keys():
+        both = dict(glossed.get(word, ()))
+        for other, likeness in ours.get(word, {}).items():
+            both[other] = max(both.get(other, 0.0), likeness)
+        out[word] = sorted(both.items(), key=lambda item: (-item[1], item[0]))
+    return out
+
+
 def main() -> None:
     """Read the dictionary, compare its words, write the table."""
     parser = argparse.ArgumentParser(description="Make the table of synonyms.")
@@ -121,7 +168,7 @@ def main() -> None:
     if not source.is_file():
         sys.exit(f"There is no {source}; name the data folder with --data.")
     with gzip.open(source, "rt", encoding="utf-8") as lines:
-        table = alike(gloss_features(map(json.loads, lines)))
+        table = joined(written(), alike(gloss_features(map(json.loads, lines))))
     names = sorted(table | {other: 0 for like in table.values() for other, _ in like})
     number = {name: i for i, name in enumerate(names)}
     words = sorted(table)

@@ -20,6 +20,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import resources
 from encoder import PARALLEL, SHIPPED, gloss, rows
 from numpy.typing import NDArray
 from scipy import sparse
@@ -201,6 +202,21 @@ def dictionary() -> dict[str, list[tuple[str, float]]]:
     return out
 
 
+def glossary(lang: str) -> dict[str, list[tuple[str, float]]]:
+    """Translations of words by our glossary; a term of several words shares itself among them."""
+    found: dict[str, Counter[str]] = {}
+    for term, chinese in resources.glossary(lang):
+        content = [w for w in words(term) if w not in FILLERS]
+        for word in dict.fromkeys(content):
+            value = 1 / len(content) ** 2
+            found.setdefault(word, Counter())[chinese] += value  # type: ignore[assignment]
+    out = {}
+    for word, counts in found.items():
+        best = counts.most_common(8)
+        out[word] = [(chinese, value / sum(v for _, v in best)) for chinese, value in best]
+    return out
+
+
 def mixed(
     parts: list[tuple[float, dict[str, list[tuple[str, float]]]]], top: int
 ) -> dict[str, list[tuple[str, float]]]:
@@ -242,7 +258,7 @@ def tables(
         pairs = zip(data, cut, strict=True)
         table = learned([(words(text), ws, n) for (text, _, n), ws in pairs], args)
         if lang == "en":
-            table = mixed([(0.7, table), (0.3, dictionary())], args.top)
+            table = mixed([(0.5, table), (0.25, dictionary()), (0.25, glossary(lang))], args.top)
             # An inflected word has a fourth of its mass from its base form, seen more often.
             base = {
                 word: next((table[f] for f in base_forms(word) if f in table), []) for word in table
@@ -255,7 +271,7 @@ def tables(
                 word: [(zh, p * q) for en, p in found for zh, q in english.get(en, [])]
                 for word, found in pivot.items()
             }
-            table = mixed([(0.5, table), (0.5, by_english)], args.top)
+            table = mixed([(0.4, table), (0.4, by_english), (0.4, glossary(lang))], args.top)
         out[lang] = [(word, zh, p) for word, found in table.items() for zh, p in found if p >= 0.02]
     return out
 
