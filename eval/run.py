@@ -33,6 +33,8 @@ from rich.table import Table
 import rag
 from rag import metrics
 from rag.errors import RagError
+from rag.evaluation import reading
+from rag.evaluation.data import data_folder
 from rag.types import Answer, Notice
 
 HERE = Path(__file__).resolve().parent
@@ -540,8 +542,9 @@ def evaluate(
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def main(
+    context: typer.Context,
     questions: Annotated[Path, typer.Option(help="Question file, JSON lines.")] = (
         HERE / "questions.jsonl"
     ),
@@ -563,6 +566,8 @@ def main(
     ] = False,
 ) -> None:
     """Ask every question and report how the answers did, offline and repeatably."""
+    if context.invoked_subcommand:
+        return
     errors = Console(stderr=True, highlight=False)
     try:
         if half not in HALVES:
@@ -573,6 +578,43 @@ def main(
         errors.print(f"error: {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(2) from error
     errors.print(f"written: {escape(str(target))}", soft_wrap=True)
+
+
+@app.command()
+def evidence(
+    data: Annotated[Path | None, typer.Option(help="Folder of public data.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Questions of each set.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
+    samples: Annotated[int, typer.Option(min=1, help="Draws of the bootstrap.")] = 1000,
+    out: Annotated[Path | None, typer.Option(help="File for the figures, JSON.")] = None,
+) -> None:
+    """Figures of the evidence stage over reading-comprehension sets it never saw."""
+    found: dict[str, Any] = {}
+    try:
+        folder = data_folder(data)
+        for name in reading.SETS:
+            cases = list(reading.cases(folder, name, limit))
+            watched = track(cases, f"asking {name}", console=Console(stderr=True), transient=True)
+            found[name] = reading.figures([reading.ask(case) for case in watched], seed, samples)
+    except RagError as error:
+        Console(stderr=True, highlight=False).print(f"error: {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(2) from error
+    table = Table(title="Evidence: five passages a question")
+    table.add_column("figure")
+    for name, figs in found.items():
+        table.add_column(f"{name} (n={figs['n']})", justify="right")
+    for key, first in next(iter(found.values())).items():
+        if isinstance(first, dict):
+            cells = [
+                f"{f[key]['value']:.3f} [{f[key]['low']:.3f}, {f[key]['high']:.3f}]"
+                for f in found.values()
+            ]
+        else:
+            cells = [str(f[key]) for f in found.values()]
+        table.add_row(key, *map(escape, cells))
+    Console().print(table)
+    if out:
+        out.write_text(_json(found), encoding="utf-8")
 
 
 if __name__ == "__main__":
