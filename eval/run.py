@@ -291,9 +291,7 @@ def evidence(
     with told():
         target = out or HERE / "runs" / "evidence"
         check_place(target)
-        run, rows, times = reading.measure(
-            data_folder(data), limit, target, seed, samples, watch
-        )
+        run, rows, times = reading.measure(data_folder(data), limit, target, seed, samples, watch)
         report = reading.reading_report(run)
         save(target, run, rows, {"at": now(), **times}, report)
     typer.echo(markdown(report), nl=False)

@@ -1,4 +1,4 @@
-"""Two runs question by question: what improved, what broke, and whether that is more than chance."""
+"""Two runs question by question: what improved, what broke, and is it more than chance."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from rag.evaluation.runs import Run, RunError
 from rag.evaluation.scoring import JOINT, Figure, Floats, as_figure, failure, joint_rows
 
 LOWER_IS_BETTER = frozenset({"false_refusal", "ece"})
-NEITHER = frozenset({"quoted_length", "answer_length", "answer_length_in_characters"})
-"""Figures that have no better side: shown, and never a drop."""
+NEITHER = frozenset({"quoted_length", "answer_length"})
+"""Figures that have no better side: shown, and never a drop. So are those of the halves of the
+search alone, over public sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,16 @@ def _asked(record: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _right(record: Mapping[str, Any]) -> bool:
     """Whether nothing is wrong with a record: all shares of what was wanted are whole."""
-    scores = record["scores"]
-    return all(scores.get(name, 1.0) >= 1 for name in ("right", "refusal", "answer_found"))
+    return all(
+        value >= 1
+        for name, value in record["scores"].items()
+        if name.endswith(("right", "answer_found", "hybrid: hit@1")) or name == "refusal"
+    )
 
 
 def _dropped(fig: Figure) -> bool:
     ends = fig["better"] * fig["low"], fig["better"] * fig["high"]
-    return fig["better"] != 0 and max(ends) < 0
+    return bool(fig["better"] != 0 and max(ends) < 0)
 
 
 def _differences(
@@ -126,7 +130,8 @@ def _paired(
     if len(rows):
         fig["a"], fig["b"] = (round(float(v), 4) for v in rows[:, :2].mean(axis=0))
     plain = name.rpartition(": ")[2]
-    fig["better"] = 0 if plain in NEITHER else -1 if plain in LOWER_IS_BETTER else 1
+    aside = any(f" {way}: " in name for way in ("BM25", "dense"))
+    fig["better"] = 0 if plain in NEITHER or aside else -1 if plain in LOWER_IS_BETTER else 1
     return fig
 
 

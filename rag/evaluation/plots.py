@@ -34,7 +34,7 @@ def _draw(paint: Callable[[Any], None], width: float, height: float, title: str)
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    style = {
+    style: dict[Any, Any] = {
         "svg.fonttype": "none", "svg.hashsalt": "youju", "font.size": 9.5,
         "axes.edgecolor": LINE, "axes.labelcolor": MUTED, "text.color": INK,
         "xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelcolor": MUTED,
@@ -130,8 +130,8 @@ def tradeoff(points: Sequence[Mapping[str, float]], here: tuple[float, float], t
         x = [p["false_refusal"] for p in points]
         axes.step(x, [p["refusal"] for p in points], color=BLUE, where="post", linewidth=2)
         axes.plot(*here, "o", color=AMBER, markersize=9, zorder=3)
-        axes.annotate(f"in use: {here[1]:.0%} of the unanswerable,\n{here[0]:.0%} of the answerable",
-                      here, (14, -10), textcoords="offset points", va="top")  # fmt: skip
+        axes.annotate(f"in use: {here[1]:.0%} of the\nunanswerable, {here[0]:.0%}\nof the answerable", here,
+                      (14, -10), textcoords="offset points", va="top")  # fmt: skip
         axes.set(xlabel="answerable questions refused", ylabel="unanswerable questions refused",
                  xlim=(-0.02, 1.02), ylim=(-0.02, 1.04))  # fmt: skip
         axes.grid()

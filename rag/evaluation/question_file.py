@@ -94,9 +94,16 @@ def parse_question(line: str, number: int = 0) -> Question:
         raise ValueError("not JSON that can be read (nested too deep)") from None
     if not isinstance(row, dict):
         raise ValueError("not a JSON object")
+    _check(row)
+    return Question(**row, line=number)
+
+
+def _check(row: Mapping[str, Any]) -> None:
     known = set(Question.__dataclass_fields__) - {"line"}
     if unknown := sorted(set(row) - known):
-        raise ValueError(f"unknown field {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+        raise ValueError(
+            f"unknown field {', '.join(unknown)}; known are {', '.join(sorted(known))}"
+        )
     for name in ("id", "question", "language"):
         if not isinstance(row.get(name), str) or not row[name].strip():
             raise ValueError(f'"{name}" must be a string that is not empty')
@@ -110,7 +117,6 @@ def parse_question(line: str, number: int = 0) -> Question:
         raise ValueError('"sections" and "quotes" must be given if and only if it is answerable')
     if row["answerable"] and row.get("searched"):
         raise ValueError('"searched" is for questions that are not answerable')
-    return Question(**row, line=number)
 
 
 def _check_lists(row: Mapping[str, Any]) -> None:

@@ -11,14 +11,15 @@ NAMES = {"hit@1": "Success@1", "recall@5": "R@5", "recall@10": "R@10", "mrr@10":
 
 def ranking_figures(
     runs: Mapping[str, Sequence[str]],
-    gold: Mapping[str, Collection[str]],
+    gold: Mapping[str, Collection[str] | Mapping[str, int]],
     names: Sequence[str] = tuple(NAMES),
 ) -> dict[str, dict[str, float]]:
-    """Each question's figures; relevance is binary.
+    """Each question's figures.
 
     Args:
         runs: Question -> labels, best first; a label that comes again counts at its first place.
-        gold: Question -> relevant labels, at least one. A question without a ranking scores 0.
+        gold: Question -> relevant labels, at least one, or labels with grades above 0 (which nDCG
+            takes as gains). A question without a ranking scores 0.
         names: Keys of ``NAMES``.
 
     Returns:
@@ -32,7 +33,11 @@ def ranking_figures(
     if empty := next((q for q, labels in gold.items() if not labels), None):
         raise ValueError(f"question {empty} has no relevant labels: its figures are undefined")
     measures = {name: ir_measures.parse_measure(NAMES[name]) for name in names}
-    qrels = [ir_measures.Qrel(q, label, 1) for q, labels in gold.items() for label in set(labels)]
+    qrels = [
+        ir_measures.Qrel(q, label, labels[label] if isinstance(labels, Mapping) else 1)
+        for q, labels in gold.items()
+        for label in dict.fromkeys(labels)
+    ]
     # Scores fall by one a place, so that no tie is left for trec_eval to order in its own way.
     run = [
         ir_measures.ScoredDoc(q, label, float(-place))

@@ -19,15 +19,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+import rag
 from rag.answer import Chatbot
+from rag.evaluation import plots
+from rag.evaluation.asking import Watch
 from rag.evaluation.data import rows
+from rag.evaluation.report import Part, Plot, Report, Table, origin, show
+from rag.evaluation.runs import code_sha256, journal, provenance
+from rag.evaluation.scoring import as_figure
 from rag.evidence import embedded_scorer
 from rag.lexical import Lexicon
 from rag.metrics import auroc, bootstrap_interval, expected_calibration_error
@@ -113,7 +119,7 @@ def cases(folder: Path, name: str, limit: int | None = None) -> Iterator[Case]:
 
 
 def without(passage: Passage, answers: Sequence[str]) -> Passage:
-    """The passage without the sentences that hold an answer, or a part of one that spans several."""
+    """The passage without the sentences that hold an answer or a part of one."""
     text = passage.text
     spans = [
         (at, at + len(answer))
@@ -205,7 +211,117 @@ def figures(outcomes: Sequence[Outcome], seed: int = 0, samples: int = 1000) -> 
         "held_by_chance": round(float(np.mean([o.held_by_chance for o in outcomes])), 4),
     }
     for name, statistic in wanted.items():
-        low, high = bootstrap_interval(data, statistic, seed=seed, samples=samples)
-        value = round(statistic(data), 4)
-        out[name] = {"value": value, "n": len(data), "low": round(low, 4), "high": round(high, 4)}
+        bounds = bootstrap_interval(data, statistic, seed=seed, samples=samples)
+        out[name] = as_figure(statistic(data), len(data), bounds)
     return out
+
+
+def measure(
+    folder: Path, limit: int | None, out: Path, seed: int, samples: int, watch: Watch
+) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]:
+    """Every case of every set.
+
+    Args:
+        folder: With ``dev/`` in it.
+        limit: At most so many questions of a set; all if left out.
+        out: Where the run goes; cases that a stopped run had done are not asked again.
+        seed: Of the bootstrap.
+        samples: Its draws.
+        watch: Shows progress.
+
+    Returns:
+        What ``run.json``, ``answers.jsonl`` and ``timing.json`` hold.
+
+    Raises:
+        DataError: The data is missing or damaged.
+    """
+    found: dict[str, Any] = {}
+    answers: list[dict[str, Any]] = []
+    here = embedded_scorer().refuse_below
+    with journal(out, {"kind": "evidence", "code": code_sha256(), "data": str(folder)}) as kept:
+        for name in SETS:
+            outcomes = []
+            for case in watch(list(cases(folder, name, limit)), f"asking {name}"):
+                key = f"{name}/{case.id}"
+                if key not in kept.done:
+                    kept.add(key, asdict(ask(case)))
+                outcomes.append(Outcome(**kept.done[key]))
+            found[name] = figures(outcomes, seed, samples)
+            answers += [
+                {
+                    "id": f"{name}/{o.id}",
+                    "confidence": o.confidence,
+                    "held_by_chance": o.held_by_chance,
+                    "scores": {
+                        f"{name}: answer_found": float(o.found),
+                        f"{name}: answer_length": float(o.length),
+                        f"{name}: own_passage_first": float(o.own_first),
+                        f"{name}: false_refusal": float(o.confidence["present"] < here),
+                        f"{name}: refused_absent": float(o.confidence["absent"] < here),
+                        f"{name}: refused_removed": float(o.confidence["removed"] < here),
+                    },
+                }
+                for o in outcomes
+            ]
+    run = {
+        "youju": rag.__version__,
+        "kind": "evidence",
+        "limit": limit,
+        "seed": seed,
+        "samples": samples,
+        **provenance(),
+        "figures": found,
+    }
+    return run, answers, {}
+
+
+MEANING = {
+    "answer_found": "own passage present: a gold answer stands in the quotes",
+    "answer_length": "characters of those quotes",
+    "own_passage_first": "the first quote comes from the question's own passage",
+    "false_refusals": "own passage present, refused at the threshold that ships",
+    "auroc_absent": "confidence tells present from absent",
+    "refused_absent": "absent, refused at the threshold that ships",
+    "refused_absent_at_6_percent": "absent, refused where 6 % of present ones are",
+    "auroc_removed": "confidence tells present from removed",
+    "refused_removed": "removed, refused at the threshold that ships",
+    "refused_removed_at_6_percent": "removed, refused where 6 % of present ones are",
+    "ece_absent": "calibration error over present and absent: confidence against answer_found",
+    "ece_removed": "the same over present and removed",
+    "ece": "the same over all three",
+}
+
+
+def reading_report(run: Mapping[str, Any]) -> Report:
+    """The figures for people."""
+    found = run["figures"]
+    names = list(found)
+    table = [(key, *(show(found[n][key]) for n in names), MEANING[key]) for key in MEANING]
+    drawn = [
+        (f"{name}: {key}", found[name][key])
+        for key in MEANING
+        if key != "answer_length"
+        for name in names
+    ]
+    thresholds = "; ".join(
+        f"{name}: {f['n']} questions, 6 % of false refusals at {f['threshold_at_6_percent']:.3f}, "
+        f"gold answer in a nearest other by chance {f['held_by_chance']:.1%}"
+        for name, f in found.items()
+    )
+    shipped = next(iter(found.values()))["threshold"]
+    return Report(
+        title="Evidence and refusal over reading-comprehension sets",
+        lead="Five passages a question, asked through the chatbot: its own with the four nearest "
+        "others (present), the five nearest others (absent), its own without the answering "
+        "sentences beside the four (removed). Nothing was chosen on these questions. In brackets "
+        f"95 % bootstrap intervals over questions ({run['samples']} draws, seed {run['seed']}).",
+        parts=[
+            Part(
+                "Figures",
+                f"The threshold that ships is {shipped:.3f}. {thresholds}.",
+                plots=[Plot(plots.intervals(drawn, "Figures by set"), "")],
+                tables=[Table(("figure", *names, "what it is"), table, (0, len(names) + 1))],
+            )
+        ],
+        facts=origin(run),
+    )

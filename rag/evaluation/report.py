@@ -146,7 +146,7 @@ def origin(run: Mapping[str, Any]) -> dict[str, str]:
     }
     if index:
         encoder = index["encoder"]
-        facts["encoder"] = f"{encoder['name']}, {encoder['dim']} dimensions, " + (
-            encoder["fingerprint"][:12]
+        facts["encoder"] = (
+            f"{encoder['name']}, {encoder['dim']} dimensions, " + (encoder["fingerprint"][:12])
         )
     return facts

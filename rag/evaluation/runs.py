@@ -8,8 +8,8 @@ A run folder holds::
     report.html     the same with plots, in one file
     timing.json     times and memory
 
-Nothing that differs from run to run stands in ``answers.jsonl`` or in ``figures`` of ``run.json``:
-with the same settings they repeat byte for byte. ``timing.json`` and the two reports hold the times.
+With the same settings ``answers.jsonl`` and the ``figures`` in ``run.json`` repeat byte for byte, and
+on the same machine and checkout all of ``run.json`` does. ``timing.json`` and the reports hold times.
 """
 
 from __future__ import annotations
