@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from rag.encoder import load_encoder
 from rag.evaluation import plots
 from rag.evaluation.asking import Watch, ask_all
 from rag.evaluation.question_file import Question
-from rag.evaluation.report import Part, Plot, Report, Table, interval, origin, show
+from rag.evaluation.report import Part, Plot, Report, Table, interval, origin, show, spaced
 from rag.evaluation.runs import code_sha256, journal, provenance
 from rag.evaluation.scoring import Record, as_figure, figures, kind
 from rag.evaluation.ways import WAYS
@@ -143,7 +144,7 @@ def _change(base: Sequence[Record], records: Sequence[Record], seed: int, sample
 def ablation_report(run: Mapping[str, Any]) -> Report:
     """One table of all variants, over all questions, and over content questions alone."""
     found = run["figures"]
-    head = ("variant", "right, against the product", *COLUMNS)
+    head = ("variant", "right, against the product", *map(spaced, COLUMNS))
 
     def table(group: str) -> Table:
         rows = []
@@ -168,7 +169,11 @@ def ablation_report(run: Mapping[str, Any]) -> Report:
                 "Content questions",
                 "Questions that retrieval and evidence answer: neither about a notice's structure "
                 "and elements, nor follow-ups.",
-                plots=[Plot(plots.intervals(drawn, "Right answers by variant"), "Right answers")],
+                plots=[
+                    Plot(
+                        partial(plots.intervals, drawn, "Right answers by variant"), "Right answers"
+                    )
+                ],
                 tables=[table("content")],
             ),
             Part("All questions", tables=[table("overall")]),

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from rag.evaluation import plots
-from rag.evaluation.report import Card, Part, Plot, Report, Table, interval, origin, show, value
+from rag.evaluation.report import (
+    Card,
+    Part,
+    Plot,
+    Report,
+    Table,
+    interval,
+    origin,
+    show,
+    spaced,
+    value,
+)
 from rag.evaluation.scoring import (
     CITATIONS,
     CORRECTNESS,
@@ -76,6 +88,7 @@ def answers_report(
         f"Generator: {run['generator']}.",
         cards=cards,
         parts=[
+            _goals(found["targets"]),
             _all_questions(found["overall"]),
             *_groups(found),
             _confidence(found, run["refuse_below"]),
@@ -87,16 +100,26 @@ def answers_report(
     )
 
 
+def _goals(targets: Mapping[str, Any]) -> Part:
+    drawn = [(name, fig) for name, fig in targets.items() if fig["value"] is not None]
+    marks = [float(fig["goal"].lstrip("≥≤ ")) if fig["goal"] else None for _, fig in drawn]
+    draw = partial(plots.intervals, drawn, "Named groups against their goals", marks)
+    caption = "Amber: the goal. A goal inside the interval is neither met nor missed for certain."
+    return Part("Against the goals", plots=[Plot(draw, caption)])
+
+
 def _all_questions(overall: Mapping[str, Any]) -> Part:
-    drawn = [(name, overall[name]) for name in PLOTTED if overall[name]["value"] is not None]
+    drawn = [
+        (spaced(name), overall[name]) for name in PLOTTED if overall[name]["value"] is not None
+    ]
     rows = [
-        (name, value(f), interval(f), str(f["n"]), MEANING[name])
+        (spaced(name), value(f), interval(f), str(f["n"]), MEANING[name])
         for name in FIGURES
         if (f := overall[name])["value"] is not None
     ]
     return Part(
         "All questions",
-        plots=[Plot(plots.intervals(drawn, "Figures of all questions"), "")],
+        plots=[Plot(partial(plots.intervals, drawn, "Figures of all questions"))],
         tables=[Table(("figure", "value", "interval", "n", "what it is"), rows, text=(0, 4))],
     )
 
@@ -109,13 +132,13 @@ def _groups(found: Mapping[str, Any]) -> list[Part]:
             n = max(figs["right"]["n"] + figs["refusal"]["n"], 0)
             rows.append((name, str(n), *(show(figs[key]) for key in SIDE_BY_SIDE)))
         drawn = [(name, f["right"]) for name, f in groups.items() if f["right"]["n"]]
-        svg = plots.intervals(drawn, f"Right answers by {title}") if drawn else ""
+        draw = partial(plots.intervals, drawn, f"Right answers by {title}")
         out.append(
             Part(
                 f"By {title}",
                 "Correctness and citations side by side; small groups have wide intervals.",
-                plots=[Plot(svg, "Right answers to answerable questions")] if svg else [],
-                tables=[Table((title, "n", *SIDE_BY_SIDE), rows)],
+                plots=[Plot(draw, "Right answers to answerable questions")] if drawn else [],
+                tables=[Table((title, "n", *map(spaced, SIDE_BY_SIDE)), rows)],
             )
         )
     return out
@@ -127,7 +150,7 @@ def _confidence(found: Mapping[str, Any], refuse_below: float) -> Part:
     if found["reliability"]:
         drawn.append(
             Plot(
-                plots.reliability(found["reliability"], "Reliability of the confidence"),
+                partial(plots.reliability, found["reliability"], "Reliability of the confidence"),
                 "Reliability: dots on the dashed line mean that the confidence is what it says; "
                 "numbers are questions in a bin.",
             )
@@ -136,7 +159,7 @@ def _confidence(found: Mapping[str, Any], refuse_below: float) -> Part:
         here = overall["false_refusal"]["value"], overall["refusal"]["value"]
         drawn.append(
             Plot(
-                plots.tradeoff(found["tradeoff"], here, "Refusal trade-off"),
+                partial(plots.tradeoff, found["tradeoff"], here, "Refusal trade-off"),
                 "What moving the threshold would trade: refusals wanted against refusals not "
                 f"wanted. In use: below {refuse_below:.3f}.",
             )
@@ -160,8 +183,8 @@ def _time(timing: Mapping[str, Any]) -> Part:
     )
     memory = timing["peak_memory_mib"]
     held = f" Peak memory of the process {memory:.0f} MiB." if memory else ""
-    svg = plots.latency(timing["ms"], "Time of an answer")
-    return Part("Time and memory", f"{shares}, warm.{held}", plots=[Plot(svg, "")])
+    draw = partial(plots.latency, timing["ms"], "Time of an answer")
+    return Part("Time and memory", f"{shares}, warm.{held}", plots=[Plot(draw)])
 
 
 def _failures(run: Mapping[str, Any], records: Sequence[Record]) -> Part:

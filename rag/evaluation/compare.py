@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from rag import metrics
 from rag.evaluation import plots
-from rag.evaluation.report import Card, Part, Plot, Report, Table, interval, value
+from rag.evaluation.report import Card, Part, Plot, Report, Table, interval, spaced, value
 from rag.evaluation.runs import Run, RunError
-from rag.evaluation.scoring import JOINT, Figure, Floats, as_figure, failure, joint_rows
+from rag.evaluation.scoring import FIGURES, JOINT, Figure, Floats, as_figure, failure, joint_rows
 
 LOWER_IS_BETTER = frozenset({"false_refusal", "ece"})
 NEITHER = frozenset({"quoted_length", "answer_length"})
@@ -94,8 +95,9 @@ def _differences(
     pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], seed: int, samples: int
 ) -> list[tuple[str, Figure]]:
     out = []
+    known = {name: place for place, name in enumerate(FIGURES)}
     names = dict.fromkeys(name for x, y in pairs for name in (*x["scores"], *y["scores"]))
-    for name in names:
+    for name in sorted(names, key=lambda name: known.get(name, len(known))):
         rows = np.array(
             [
                 (x["scores"][name], y["scores"][name])
@@ -141,30 +143,31 @@ def comparison_report(a: Run, b: Run, found: Comparison) -> Report:
     shared = (n - len(found.only)) // 2
     lead = f"{b.folder} (B) against {a.folder} (A): {shared} questions in both"
     lead += f", {len(found.only)} in one of them alone." if found.only else "."
-    verdict = f"Significant drop: {', '.join(found.drops)}." if found.drops else (
+    verdict = f"Significant drop: {', '.join(map(spaced, found.drops))}." if found.drops else (
         "No significant drop."
     )  # fmt: skip
-    drawn = [(k, f) for k, f in found.differences.items() if f["better"]]
+    drawn = [(spaced(k), f) for k, f in found.differences.items() if f["better"]]
+    drops = [spaced(k) for k in found.drops]
     rows = [
-        (k, _number(f["a"]), _number(f["b"]), f"{f['value']:+.3f}", interval(f), str(f["n"]),
-         "drop" if k in found.drops else "")
+        (spaced(k), _number(f["a"]), _number(f["b"]), f"{f['value']:+.3f}", interval(f),
+         str(f["n"]), "drop" if k in found.drops else "")
         for k, f in found.differences.items()
     ]  # fmt: skip
-    svg = plots.differences(drawn, "Differences, B minus A", found.drops)
+    draw = partial(plots.differences, drawn, "Differences, B minus A", drops)
     return Report(
         title="Two runs compared",
         lead=f"{verdict} {lead}",
         cards=[
             Card("improved", str(len(found.improved)), "questions right in B, not in A"),
             Card("broken", str(len(found.broken)), "questions right in A, not in B"),
-            Card("significant drops", str(len(found.drops)), ", ".join(found.drops),
+            Card("significant drops", str(len(found.drops)), ", ".join(drops),
                  "0", not found.drops),
         ],
         parts=[
             Part(
                 "Differences",
                 "B minus A with the 95 % interval of a paired bootstrap over questions.",
-                plots=[Plot(svg, "Red: significantly worse. Green: significantly better.")],
+                plots=[Plot(draw, "Red: significantly worse. Green: significantly better.")],
                 tables=[Table(("figure", "A", "B", "B − A", "interval", "n", ""), rows)],
             ),
             _changed("Broken", found.broken),
@@ -187,7 +190,9 @@ def _gave(record: Mapping[str, Any]) -> str:
     """What a record answered, in short."""
     if "citations" not in record:
         return "right" if _right(record) else "wrong"
+    if record["refused"]:
+        return "refused"
     quoted = " + ".join(f"{c['section']}: {c['quote']}" for c in record["citations"])
-    given = "refused" if record["refused"] else quoted or record["given"]
+    given = quoted or record["given"]
     wrong = failure(record)
     return f"{given} ({wrong})" if wrong else given

@@ -19,6 +19,9 @@ _COLOURS = {
     "#2e7d4f": "--green",
     "#b23a48": "--red",
 }
+WIDE, HALF = 9.6, 4.7
+"""Widths of plots, in inches: a whole line of the page, or half of it."""
+
 INK, MUTED, LINE, BLUE, AMBER, GREEN, RED = _COLOURS
 
 
@@ -95,7 +98,7 @@ def intervals(
         axes.grid(axis="x")
         axes.spines[["left", "bottom"]].set_visible(False)
 
-    return _draw(paint, 7.4, 0.55 + 0.3 * len(rows), title)
+    return _draw(paint, WIDE, 0.55 + 0.3 * len(rows), title)
 
 
 def reliability(bins: Sequence[Mapping[str, float]], title: str) -> str:
@@ -114,7 +117,7 @@ def reliability(bins: Sequence[Mapping[str, float]], title: str) -> str:
                  ylim=(-0.05, 1.08))  # fmt: skip
         axes.grid()
 
-    return _draw(paint, 4.3, 3.7, title)
+    return _draw(paint, HALF, 3.7, title)
 
 
 def tradeoff(points: Sequence[Mapping[str, float]], here: tuple[float, float], title: str) -> str:
@@ -130,13 +133,13 @@ def tradeoff(points: Sequence[Mapping[str, float]], here: tuple[float, float], t
         x = [p["false_refusal"] for p in points]
         axes.step(x, [p["refusal"] for p in points], color=BLUE, where="post", linewidth=2)
         axes.plot(*here, "o", color=AMBER, markersize=9, zorder=3)
-        axes.annotate(f"in use: {here[1]:.0%} of the\nunanswerable, {here[0]:.0%}\nof the answerable", here,
-                      (14, -10), textcoords="offset points", va="top")  # fmt: skip
+        used = f"in use: {here[1]:.0%} of the\nunanswerable, {here[0]:.0%}\nof the answerable"
+        axes.annotate(used, here, (14, -10), textcoords="offset points", va="top")
         axes.set(xlabel="answerable questions refused", ylabel="unanswerable questions refused",
                  xlim=(-0.02, 1.02), ylim=(-0.02, 1.04))  # fmt: skip
         axes.grid()
 
-    return _draw(paint, 4.3, 3.7, title)
+    return _draw(paint, HALF, 3.7, title)
 
 
 def latency(ms: Sequence[float], title: str) -> str:
@@ -147,7 +150,8 @@ def latency(ms: Sequence[float], title: str) -> str:
         low, high = np.log10(times.min()) - 0.05, np.log10(times.max()) + 0.05
         axes.hist(times, bins=np.logspace(low, high, 32), color=BLUE, alpha=0.8)
         axes.set_xscale("log")
-        top = axes.get_ylim()[1]
+        top = 1.22 * axes.get_ylim()[1]
+        axes.set_ylim(0, top)
         for share, name in ((50, "median"), (95, "95 %"), (99, "99 %")):
             at = float(np.percentile(times, share))
             axes.axvline(at, color=AMBER, linewidth=1.5)
@@ -157,7 +161,7 @@ def latency(ms: Sequence[float], title: str) -> str:
         axes.set(xlabel="milliseconds an answer", ylabel="answers")
         axes.grid(axis="y")
 
-    return _draw(paint, 7.4, 2.6, title)
+    return _draw(paint, WIDE, 2.6, title)
 
 
 def differences(
@@ -181,7 +185,7 @@ def differences(
         axes.grid(axis="x")
         axes.spines[["left", "bottom"]].set_visible(False)
 
-    return _draw(paint, 7.4, 0.55 + 0.3 * len(rows), title)
+    return _draw(paint, WIDE, 0.55 + 0.3 * len(rows), title)
 
 
 def groups(
@@ -217,4 +221,4 @@ def groups(
         axes.spines[["left", "bottom"]].set_visible(False)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(ways), borderaxespad=0)
 
-    return _draw(paint, 7.4, 0.9 + 0.55 * len(rows), title)
+    return _draw(paint, WIDE, 0.9 + 0.55 * len(rows), title)

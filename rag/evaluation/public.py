@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -378,7 +379,9 @@ def public_report(run: Mapping[str, Any], times: Mapping[str, Any]) -> Report:
                 "Figures",
                 plots=[
                     Plot(
-                        plots.groups(drawn, "nDCG at 10 by set and way of searching", lines),
+                        partial(
+                            plots.groups, drawn, "nDCG at 10 by set and way of searching", lines
+                        ),
                         "nDCG@10; dotted lines are values that others published.",
                     )
                 ],

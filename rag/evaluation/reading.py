@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from rag.answer import Chatbot
 from rag.evaluation import plots
 from rag.evaluation.asking import Watch
 from rag.evaluation.data import rows
-from rag.evaluation.report import Part, Plot, Report, Table, origin, show
+from rag.evaluation.report import Part, Plot, Report, Table, origin, show, spaced
 from rag.evaluation.runs import code_sha256, journal, provenance
 from rag.evaluation.scoring import as_figure
 from rag.evidence import embedded_scorer
@@ -296,9 +297,9 @@ def reading_report(run: Mapping[str, Any]) -> Report:
     """The figures for people."""
     found = run["figures"]
     names = list(found)
-    table = [(key, *(show(found[n][key]) for n in names), MEANING[key]) for key in MEANING]
+    table = [(spaced(key), *(show(found[n][key]) for n in names), MEANING[key]) for key in MEANING]
     drawn = [
-        (f"{name}: {key}", found[name][key])
+        (f"{name}: {spaced(key)}", found[name][key])
         for key in MEANING
         if key != "answer_length"
         for name in names
@@ -319,7 +320,7 @@ def reading_report(run: Mapping[str, Any]) -> Report:
             Part(
                 "Figures",
                 f"The threshold that ships is {shipped:.3f}. {thresholds}.",
-                plots=[Plot(plots.intervals(drawn, "Figures by set"), "")],
+                plots=[Plot(partial(plots.intervals, drawn, "Figures by set"))],
                 tables=[Table(("figure", *names, "what it is"), table, (0, len(names) + 1))],
             )
         ],

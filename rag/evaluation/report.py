@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """An SVG and what it shows; it stands in the page alone."""
+    """A picture and what it shows; it is drawn for the page alone.
 
-    svg: str
-    caption: str
+    Attributes:
+        draw: Gives the SVG.
+        caption: Below it.
+    """
+
+    draw: Callable[[], str]
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,11 @@ class Report:
     cards: Sequence[Card] = ()
     parts: Sequence[Part] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def spaced(name: str) -> str:
+    """A figure's name as words: ``citation_recall`` as ``citation recall``."""
+    return name.replace("_", " ")
 
 
 def value(fig: Mapping[str, Any] | None) -> str:

@@ -8,8 +8,9 @@ A run folder holds::
     report.html     the same with plots, in one file
     timing.json     times and memory
 
-With the same settings ``answers.jsonl`` and the ``figures`` in ``run.json`` repeat byte for byte, and
-on the same machine and checkout all of ``run.json`` does. ``timing.json`` and the reports hold times.
+With the same settings ``answers.jsonl`` and the ``figures`` in ``run.json`` repeat byte for byte,
+and on the same machine and checkout all of ``run.json`` does. Times stand in ``timing.json`` and in
+the reports.
 """
 
 from __future__ import annotations
