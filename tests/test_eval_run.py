@@ -184,11 +184,21 @@ def test_a_stopped_run_goes_on_and_ends_the_same(invoke, tmp_path):
     assert names(tmp_path / "runs") == ["a"]
 
 
+def test_answers_are_kept_when_the_report_fails(run, invoke, tmp_path, monkeypatch):
+    out = tmp_path / "runs/a"
+    with monkeypatch.context() as broken:
+        broken.setattr(run, "page", lambda report: 1 / 0)
+        assert isinstance(invoke("--out", str(out)).exception, ZeroDivisionError)
+    invoke.bot.asked.clear()
+    assert invoke("--out", str(out)).exit_code == 0
+    assert len(invoke.bot.asked) == 1  # the warm-up
+
+
 def test_a_journal_of_other_settings_is_not_used(tmp_path):
     path = tmp_path / ".a.journal"
     first = Journal(path, {"seed": 1})
     first.add("q1", {"x": 1})
-    first.close(finished=False)
+    first.close()
     assert Journal(path, {"seed": 1}).done == {"q1": {"x": 1}}
     assert Journal(path, {"seed": 2}).done == {}
 
@@ -488,3 +498,12 @@ def test_ablation_is_one_table(run, tmp_path):
     assert whole["hit@1"] == overall["the product"]["hit@1"]
     assert all(figs["exact_citations"]["value"] == 1 for figs in overall.values())
     assert "dense alone" in result.stdout
+
+
+# --- The house ------------------------------------------------------------------------------------
+
+
+def test_nothing_that_answers_imports_the_evaluation():
+    for path in [*(ROOT / "rag").glob("*.py"), *(ROOT / "rag/web").glob("*.py"), ROOT / "app.py"]:
+        found = re.search(r"^\s*(from|import) rag\.evaluation", path.read_text("utf-8"), re.M)
+        assert not found, path.name

@@ -132,7 +132,7 @@ def _paired(
     if len(rows):
         fig["a"], fig["b"] = (round(float(v), 4) for v in rows[:, :2].mean(axis=0))
     plain = name.rpartition(": ")[2]
-    aside = any(f" {way}: " in name for way in ("BM25", "dense"))
+    aside = any(f" {way}: " in name for way in ("BM25", "dense", "dense with sentences"))
     fig["better"] = 0 if plain in NEITHER or aside else -1 if plain in LOWER_IS_BETTER else 1
     return fig
 

@@ -201,16 +201,18 @@ def groups(
         lines: Set -> names and values that others published.
     """
     ways = list(dict.fromkeys(way for _, figs in rows for way in figs))
-    colours = dict(zip(ways, (MUTED, AMBER, BLUE, GREEN), strict=False))
+    colours = dict(zip(reversed(ways), (BLUE, AMBER, GREEN, MUTED), strict=False))
 
     def paint(axes: Any) -> None:
+        named: set[str] = set()
         for y, (name, figs) in enumerate(rows):
             for i, (way, fig) in enumerate(figs.items()):
-                at = y + 0.2 * (i - (len(figs) - 1) / 2)
+                at = y + 0.18 * (i - (len(figs) - 1) / 2)
                 axes.plot([fig["low"], fig["high"]], [at, at], color=colours[way], linewidth=4,
                           alpha=0.3, solid_capstyle="round")  # fmt: skip
                 axes.plot(fig["value"], at, "o", color=colours[way], markersize=5,
-                          label=way if y == 0 else None)  # fmt: skip
+                          label=None if way in named else way)  # fmt: skip
+                named.add(way)
             for _, value in (lines or {}).get(name, ()):
                 axes.plot([value, value], [y - 0.38, y + 0.38], color=INK, linewidth=1, alpha=0.6,
                           linestyle=(0, (1, 1.5)))  # fmt: skip

@@ -28,11 +28,13 @@ from rag.evaluation.ranking import ranking_figures
 from rag.evaluation.report import Part, Plot, Report, Table, origin, show, value
 from rag.evaluation.runs import code_sha256, journal, peak_memory_mib, provenance
 from rag.evaluation.scoring import mean_figure
-from rag.evaluation.ways import WAYS
+from rag.evaluation.ways import WAYS, Searcher, SentenceSearcher
 from rag.store import Index
 from rag.types import Passage
 
 DEPTH = 10
+FEW = 5000
+"""Passages up to which sentences are searched by vectors too."""
 FIGURES = ("hit@1", "recall@10", "mrr@10", "ndcg@10")
 Grades = Mapping[str, int]
 Asked = list[tuple[str, str, Grades]]
@@ -293,17 +295,17 @@ def measure(
             found = kept.done[s.name]
             times["query_ms"][s.name] = found["median_ms"]
             gold = {name: grades for name, _, grades in asked}
-            by_way = {way: ranking_figures(found["ranked"][way], gold, FIGURES) for way in WAYS}
+            by_way = {w: ranking_figures(run, gold, FIGURES) for w, run in found["ranked"].items()}
             figures[s.name] = {
                 way: {f: mean_figure(list(by_way[way][f].values()), seed, samples) for f in FIGURES}
-                for way in WAYS
+                for way in by_way
             }
             answers += [
                 {
                     "id": f"{s.name}/{name}",
                     "scores": {
                         f"{s.name} {way}: {f}": round(by_way[way][f][name], 6)
-                        for way in WAYS
+                        for way in by_way
                         for f in FIGURES
                     },
                 }
@@ -333,7 +335,10 @@ def _index(corpus: Corpus, encoder: Any, times: dict[str, Any]) -> Index:
 def _search(name: str, index: Index, asked: Asked, watch: Watch) -> dict[str, Any]:
     ranked: dict[str, dict[str, list[str]]] = {}
     ms: list[float] = []
-    for way, over in WAYS.items():
+    ways: dict[str, Callable[[Index], Searcher]] = dict(WAYS)
+    if len(index.passages) <= FEW:
+        ways = {"dense with sentences": SentenceSearcher, **ways}
+    for way, over in ways.items():
         searched = over(index)
         ranked[way] = {}
         for label, question, _ in watch(asked, f"{name}, {way}"):

@@ -17,6 +17,7 @@ taken as they come: now and then one holds the gold answer's words too (``held_b
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -236,10 +237,14 @@ def measure(
     Raises:
         DataError: The data is missing or damaged.
     """
+    from threadpoolctl import threadpool_limits
+
     found: dict[str, Any] = {}
     answers: list[dict[str, Any]] = []
     here = embedded_scorer().refuse_below
-    with journal(out, {"kind": "evidence", "code": code_sha256(), "data": str(folder)}) as kept:
+    settings = {"kind": "evidence", "code": code_sha256(), "data": os.path.abspath(folder)}
+    # Over five passages, several threads wait for each other longer than they work.
+    with threadpool_limits(1), journal(out, settings) as kept:
         for name in SETS:
             outcomes = []
             for case in watch(list(cases(folder, name, limit)), f"asking {name}"):

@@ -123,7 +123,7 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(' '.join(c.split()).replace('|', chr(92) + '|') for c in cells)} |"
 
 
-def _short(text: str, limit: int = 90) -> str:
+def _short(text: str, limit: int = 200) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 

@@ -175,6 +175,7 @@ def write_run(out: Path, files: Mapping[str, str]) -> None:
             if out.exists():
                 out.rename(Path(scratch) / "old")
             fresh.rename(out)
+        journal_path(out).unlink(missing_ok=True)
     except OSError as error:
         raise RunError(f"cannot write {out}: {error.strerror}") from error
 
@@ -247,27 +248,30 @@ class Journal:
         self._file.write(self._line(name, row))
         self._file.flush()
 
-    def close(self, finished: bool) -> None:
-        """Let go of the file; remove it if the run is finished or nothing was done."""
+    def close(self) -> None:
+        """Let go of the file; remove it if nothing was done."""
         self._file.close()
-        if finished or not self.done:
+        if not self.done:
             self._path.unlink(missing_ok=True)
+
+
+def journal_path(out: Path) -> Path:
+    """Where the journal of the run that goes to ``out`` lies."""
+    return out.parent / f".{out.name}.journal"
 
 
 @contextmanager
 def journal(out: Path, key: Mapping[str, Any]) -> Iterator[Journal]:
-    """The journal of the run that goes to ``out``; it is gone once the block ends well.
+    """The journal of the run that goes to ``out``; ``write_run`` removes it.
 
     Raises:
         RunError: It cannot be read or written.
     """
     try:
-        kept = Journal(out.parent / f".{out.name}.journal", key)
+        kept = Journal(journal_path(out), key)
     except (OSError, ValueError, KeyError) as error:
         raise RunError(f"cannot keep a journal beside {out}: {error}") from error
-    finished = False
     try:
         yield kept
-        finished = True
     finally:
-        kept.close(finished)
+        kept.close()
