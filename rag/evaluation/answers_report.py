@@ -183,6 +183,9 @@ def _time(timing: Mapping[str, Any]) -> Part:
     )
     memory = timing["peak_memory_mib"]
     held = f" Peak memory of the process {memory:.0f} MiB." if memory else ""
+    load = timing["load_average"]
+    if load is not None:
+        held += f" Load of the machine in that minute {load:.1f}: above its cores, times are long."
     draw = partial(plots.latency, timing["ms"], "Time of an answer")
     return Part("Time and memory", f"{shares}, warm.{held}", plots=[Plot(draw)])
 

@@ -13,7 +13,7 @@ from rag import metrics
 from rag.answer import DEPTH
 from rag.errors import RagError
 from rag.evaluation.question_file import Question, QuestionFileError
-from rag.evaluation.runs import Journal, peak_memory_mib
+from rag.evaluation.runs import Journal, load_average, peak_memory_mib
 from rag.evaluation.scoring import Figure, Record, add_rankings, as_figure, score
 from rag.types import Notice
 
@@ -80,6 +80,7 @@ def timing(seconds: Mapping[str, float], seed: int, samples: int) -> dict[str, A
         "latency_ms": {f"p{at}": percentile(at) for at in (50, 90, 95, 99)},
         "total_s": round(sum(seconds.values()), 3),
         "peak_memory_mib": peak_memory_mib(),
+        "load_average": load_average(),
         "ms": sorted(round(m, 3) for m in ms),
     }
 

@@ -145,6 +145,14 @@ def peak_memory_mib() -> float | None:
     return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)
 
 
+def load_average() -> float | None:
+    """Processes that wanted to run in the last minute: above the cores, times are too long."""
+    try:
+        return round(os.getloadavg()[0], 2)
+    except (AttributeError, OSError):  # Windows
+        return None
+
+
 # --- The folder -----------------------------------------------------------------------------------
 
 
