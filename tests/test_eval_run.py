@@ -460,6 +460,10 @@ def test_evidence_figures_by_hand():
     # Present and absent, by bin: .9 three times, two right: .7; .8 right: .2; .4 wrong: .4;
     # .1 three times wrong: .3. 1.6 / 8.
     assert got["ece_absent"]["value"] == pytest.approx(0.2)
+    # .1 three times each of absent and of removed.
+    assert got["reliability"][0] == {"n": 6, "confidence": 0.1, "right": 0}
+    at = {p["threshold"]: (p["false_refusal"], p["refusal"]) for p in got["tradeoff"]}
+    assert at[0.4] == (0, 0.75) and at[0.5] == (0.25, 0.75) and at[1] == (1, 1)
     assert threshold_at(np.arange(100) / 100) == 0.06  # 0.00 to 0.05 are below it: six of 100
 
 

@@ -134,7 +134,10 @@ def tradeoff(points: Sequence[Mapping[str, float]], here: tuple[float, float], t
         axes.step(x, [p["refusal"] for p in points], color=BLUE, where="post", linewidth=2)
         axes.plot(*here, "o", color=AMBER, markersize=9, zorder=3)
         used = f"in use: {here[1]:.0%} of the\nunanswerable, {here[0]:.0%}\nof the answerable"
-        axes.annotate(used, here, (14, -10), textcoords="offset points", va="top")
+        left, low = here[0] > 0.6, here[1] < 0.4
+        axes.annotate(used, here, (-14 if left else 14, 10 if low else -10),
+                      textcoords="offset points", ha="right" if left else "left",
+                      va="bottom" if low else "top")  # fmt: skip
         axes.set(xlabel="answerable questions refused", ylabel="unanswerable questions refused",
                  xlim=(-0.02, 1.02), ylim=(-0.02, 1.04))  # fmt: skip
         axes.grid()

@@ -35,7 +35,7 @@ from rag.evaluation.asking import Watch
 from rag.evaluation.data import rows
 from rag.evaluation.report import Part, Plot, Report, Table, origin, show, spaced
 from rag.evaluation.runs import code_sha256, journal, provenance
-from rag.evaluation.scoring import as_figure
+from rag.evaluation.scoring import as_figure, reliability
 from rag.evidence import embedded_scorer
 from rag.lexical import Lexicon
 from rag.metrics import auroc, bootstrap_interval, expected_calibration_error
@@ -211,6 +211,21 @@ def figures(outcomes: Sequence[Outcome], seed: int = 0, samples: int = 1000) -> 
         "threshold": here,
         "threshold_at_6_percent": round(threshold_at(data[:, present]), 4),
         "held_by_chance": round(float(np.mean([o.held_by_chance for o in outcomes])), 4),
+        "reliability": reliability(
+            [
+                {"confidence": o.confidence[kind], "evidence_right": o.found and kind == KINDS[0]}
+                for o in outcomes
+                for kind in KINDS
+            ]
+        ),
+        "tradeoff": [
+            {
+                "threshold": round(float(at), 2),
+                "false_refusal": round(float((data[:, present] < at).mean()), 4),
+                "refusal": round(float((data[:, absent] < at).mean()), 4),
+            }
+            for at in np.linspace(0, 1, 101)
+        ],
     }
     for name, statistic in wanted.items():
         bounds = bootstrap_interval(data, statistic, seed=seed, samples=samples)
@@ -315,6 +330,25 @@ def reading_report(run: Mapping[str, Any]) -> Report:
         for name, f in found.items()
     )
     shipped = next(iter(found.values()))["threshold"]
+    curves = [
+        plot
+        for name, f in found.items()
+        for plot in (
+            Plot(
+                partial(plots.reliability, f["reliability"], f"Reliability, {name}"),
+                f"{name}: confidence against a gold answer in the quotes, all three kinds.",
+            ),
+            Plot(
+                partial(
+                    plots.tradeoff,
+                    f["tradeoff"],
+                    (f["false_refusals"]["value"], f["refused_absent"]["value"]),
+                    f"Refusal trade-off, {name}",
+                ),
+                f"{name}: what moving the threshold would trade, present against absent.",
+            ),
+        )
+    ]
     return Report(
         title="Evidence and refusal over reading-comprehension sets",
         lead="Five passages a question, asked through the chatbot: its own with the four nearest "
@@ -327,7 +361,8 @@ def reading_report(run: Mapping[str, Any]) -> Report:
                 f"The threshold that ships is {shipped:.3f}. {thresholds}.",
                 plots=[Plot(partial(plots.intervals, drawn, "Figures by set"))],
                 tables=[Table(("figure", *names, "what it is"), table, (0, len(names) + 1))],
-            )
+            ),
+            Part("Confidence and refusal", plots=curves),
         ],
         facts=origin(run),
     )
