@@ -400,6 +400,21 @@ def test_public_data_that_is_missing_or_damaged(run, beir, tmp_path):
     assert not (tmp_path / "o").exists()
 
 
+def test_public_sets_are_made_up_as_stated(data):
+    from rag.evaluation.public import public_sets
+
+    sets = {s.name: s for s in public_sets(data)}
+    asked = sets["XQuAD zh"].load()
+    assert len(asked) == 1181 and len({text for _, text, _ in asked}) == 1181
+    corpus = sets["XQuAD zh"].corpus.load()
+    assert len(corpus) == 240 and all(text == text.strip() for text in corpus.values())
+    assert all(set(gold) <= set(corpus) for _, _, gold in sets["XQuAD en -> zh"].load())
+    assert {name: len(sets[name].load()) for name in ("CMRC half", "DRCD half")} == {
+        "CMRC half": 1661,
+        "DRCD half": 1752,
+    }
+
+
 def passage(subject):
     return f"{subject}建于一九二零年，位于城市北部。{subject}的面积是三十公顷。每年有许多人参观。"
 
