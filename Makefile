@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+ASK    := $(BIN)/python eval/run.py --index index/built --notices index/notices
 SOURCE := $(shell find rag index/notices -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test check index eval bench train bundle
+.PHONY: help chat test check index eval compare results bench train bundle
 
 help:            ## list the targets
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -25,9 +26,22 @@ check: $(BIN)/.installed-dev  ## ruff, mypy and the tests
 index: $(BIN)/.installed  ## build the index of index/notices into index/built
 	$(BIN)/python index/build.py
 
-eval: $(BIN)/.installed index/built/manifest.json  ## ask both halves of the question set and report
-	$(BIN)/python eval/run.py --index index/built --half dev
-	$(BIN)/python eval/run.py --index index/built --half test --blind
+eval: $(BIN)/.installed-eval index/built/manifest.json  ## ask both halves of the question set and report
+	$(ASK) --half dev
+	$(ASK) --half test --blind
+
+compare: eval  ## hold these answers against the committed ones; fails on a significant drop
+	$(BIN)/python eval/run.py compare eval/results/dev eval/runs/dev
+	$(BIN)/python eval/run.py compare eval/results/test eval/runs/test
+
+results: $(BIN)/.installed-eval index/built/manifest.json  ## make the committed results anew (with YOUJU_DATA: half an hour)
+	$(ASK) --half dev --out eval/results/dev
+	$(ASK) --half test --blind --out eval/results/test
+	$(BIN)/python eval/run.py ablate --out eval/results/ablation
+	@if [ -d "$${YOUJU_DATA:-../shared/data}/dev" ]; then \
+	  $(BIN)/python eval/run.py evidence --out eval/results/evidence && \
+	  $(BIN)/python eval/run.py public --out eval/results/public; \
+	else echo "no public data: name its folder in YOUJU_DATA for the public figures"; fi
 
 bench: $(BIN)/.installed  ## measure start and answer times beside their limits
 	$(BIN)/python eval/bench.py
@@ -50,6 +64,10 @@ index/built/manifest.json: $(BIN)/.installed index/build.py $(SOURCE)
 $(BIN)/.installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(BIN)/.installed-eval: $(BIN)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[eval]'
 	touch $@
 
 $(BIN)/.installed-dev: $(BIN)/.installed

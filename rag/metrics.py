@@ -1,72 +1,16 @@
-"""Figures for retrieval, refusal and calibration, each small enough to check by hand.
+"""Figures for refusal and calibration, and bootstrap intervals, each small enough to check by hand.
 
-Rankings are sequences of labels, best first; relevance is binary. A label that stands twice in a
-ranking counts at its first place. Every figure is in [0, 1].
+Figures of rankings are in ``rag.evaluation.ranking``, by trec_eval.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Statistic = Callable[[NDArray[np.float64]], float]
-
-
-def hit_at_k(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int) -> float:
-    """1.0 if a relevant label is among the first ``k``, else 0.0.
-
-    Raises:
-        ValueError: If ``relevant`` is empty or ``k`` is below 1.
-    """
-    _check(relevant, k)
-    return float(any(label in relevant for label in ranked[:k]))
-
-
-def recall_at_k(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int) -> float:
-    """Share of the relevant labels that are among the first ``k``.
-
-    Raises:
-        ValueError: If ``relevant`` is empty or ``k`` is below 1.
-    """
-    _check(relevant, k)
-    wanted = set(relevant)
-    return len(wanted.intersection(ranked[:k])) / len(wanted)
-
-
-def mrr(ranked: Sequence[Hashable], relevant: Collection[Hashable]) -> float:
-    """Reciprocal rank of the first relevant label, 0.0 if there is none (Voorhees, TREC-8, 1999).
-
-    This is one question's term; the mean over questions is the MRR.
-
-    Raises:
-        ValueError: If ``relevant`` is empty.
-    """
-    _check(relevant, 1)
-    return next((1 / rank for rank, label in enumerate(ranked, 1) if label in relevant), 0.0)
-
-
-def ndcg_at_k(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int) -> float:
-    """Normalised discounted cumulative gain of the first ``k``, with gains 0 and 1.
-
-    ``DCG = sum of 1 / log2(rank + 1)`` over the relevant labels found, divided by the DCG of a
-    ranking with all relevant labels first. Source: Järvelin and Kekäläinen, "Cumulated gain-based
-    evaluation of IR techniques", ACM TOIS 20(4), 2002, with the log2(rank + 1) discount of
-    trec_eval.
-
-    Raises:
-        ValueError: If ``relevant`` is empty or ``k`` is below 1.
-    """
-    _check(relevant, k)
-    wanted = set(relevant)
-    gain = 0.0
-    for rank, label in enumerate(ranked[:k], 1):
-        if label in wanted:
-            wanted.remove(label)
-            gain += 1 / np.log2(rank + 1)
-    ideal = sum(1 / np.log2(rank + 1) for rank in range(1, min(k, len(set(relevant))) + 1))
-    return float(gain / ideal)
 
 
 def auroc(scores: ArrayLike, labels: ArrayLike) -> float:
@@ -174,13 +118,6 @@ def percentiles(values: ArrayLike, at: Sequence[float]) -> list[float]:
     if not data.size:
         return [float("nan")] * len(at)
     return [float(p) for p in np.percentile(data, at)]
-
-
-def _check(relevant: Collection[Hashable], k: int) -> None:
-    if not relevant:
-        raise ValueError("no relevant labels: the figure is undefined for this question")
-    if k < 1:
-        raise ValueError("k must be at least 1")
 
 
 def _pair(values: ArrayLike, flags: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

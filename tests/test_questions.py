@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from rag import load_notice
+from rag.evaluation.question_file import check_gold, load_questions
+from rag.text import fold
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYS = [
@@ -20,6 +22,7 @@ KEYS = [
     "quotes",
     "tags",
     "why",
+    "searched",
 ]
 LINES = (ROOT / "eval/questions.jsonl").read_text(encoding="utf-8").splitlines()
 ROWS = [json.loads(line) for line in LINES]
@@ -92,6 +95,24 @@ def test_unanswerable_rows_say_why_and_have_no_gold():
     for row in UNANSWERABLE:
         assert row["sections"] == [] and row["quotes"] == [], row["id"]
         assert len(row["why"]) >= 10, row["id"]
+
+
+def test_every_unanswerable_row_was_searched_for(notice):
+    """What would have to stand in the notice if it answered does not, in any script."""
+    text = fold(notice.text)
+    for row in UNANSWERABLE:
+        assert row["searched"] and len(row["searched"]) == len(set(row["searched"])), row["id"]
+        for term in row["searched"]:
+            assert fold(term).strip() and fold(term) not in text, (row["id"], term)
+    for row in ANSWERABLE:
+        assert row["searched"] == [], row["id"]
+
+
+def test_the_file_passes_the_programs_own_checks(notice):
+    path = ROOT / "eval/questions.jsonl"
+    questions = load_questions(path)
+    assert [q.id for q in questions] == [row["id"] for row in ROWS]
+    check_gold(path, questions, [notice])
 
 
 def test_halves_are_alike():

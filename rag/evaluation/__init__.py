@@ -1,0 +1,1 @@
+"""What ``eval/run.py`` measures with; nothing that answers questions imports it."""
