@@ -1,9 +1,6 @@
-"""What the chat page shows, as HTML: answers, refusals, the notice with its quotes. Pure functions.
+"""The chat page and the REST interface.
 
-Everything that came from outside (questions, notices, a generator's words) is escaped here.
+``render``, ``turns``, ``examples`` and ``repairs`` are pure; everything that came from outside
+(questions, notices, a generator's words, what a browser kept) is escaped in ``render``. ``page``
+is the only module that needs gradio, ``api`` the only one that needs fastapi.
 """
-
-from rag.web.examples import example_questions
-from rag.web.render import CSS, answer_html, error_html, panel_html, question_html
-
-__all__ = ["CSS", "answer_html", "error_html", "example_questions", "panel_html", "question_html"]

@@ -1,0 +1,317 @@
+"""A reader's file becomes a notice: plain text, HTML, Word or PDF, within limits.
+
+What somebody hands over may be damaged or hostile, so it is read by a process of its own that is
+given so much time and memory and no more: ``python -m rag.documents FILE`` writes one JSON object
+a line, progress first, the text last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import threading
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.errors import SourceError
+from rag.notices import MAX_BYTES, parse_notice
+from rag.repair import restore
+from rag.types import Notice
+
+KINDS = (".txt", ".md", ".html", ".htm", ".docx", ".pdf")
+"""What can be read, by the end of a file's name."""
+
+MAX_PAGES = 300
+MAX_CHARACTERS = 1_000_000
+MAX_SECONDS = 60.0
+MAX_MEMORY = 2_000_000_000
+"""Bytes of address space of the reading process, where the system can limit it."""
+
+_MAX_UNZIPPED = 200_000_000  # bytes of a .docx file once unpacked
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far reading has come, in pages (a file without pages is one)."""
+
+    done: int
+    total: int
+
+
+def read_document(
+    path: str | Path, *, id: str = "", seconds: float = MAX_SECONDS  # noqa: A002
+) -> Iterator[Progress | Notice]:
+    """Read a file as a notice, repairing what is damaged in it.
+
+    Args:
+        path: The file.
+        id: ``Notice.id``; the file's stem if left out.
+        seconds: Time it may take; closing the iterator stops it too.
+
+    Yields:
+        Progress, then the notice, once.
+
+    Raises:
+        SourceError: It is not one of ``KINDS``, empty, damaged, locked, a scan, or beyond a limit.
+    """
+    path = Path(path)
+    _check(path)
+    text = ""
+    for line in _lines(path, seconds):
+        if "error" in line:
+            raise SourceError(line["error"])
+        if "text" in line:
+            text = line["text"]
+        else:
+            yield Progress(line["done"], line["total"])
+    if not text.strip():
+        raise SourceError(f"{path.name} holds no text; if it is a scan, run text recognition first.")
+    restoration = restore(text, name=path.name)
+    yield parse_notice(
+        restoration.text,
+        id=id or path.stem,
+        repairs=restoration.repairs,
+        source_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+def _check(path: Path) -> None:
+    """Raise for what need not be opened to be refused."""
+    kind = path.suffix.lower()
+    if kind == ".doc":
+        raise SourceError(f"{path.name} is an old Word file; save it as .docx and open that.")
+    if kind not in KINDS:
+        raise SourceError(f"{path.name} cannot be read; open one of {', '.join(KINDS)}.")
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise SourceError(f"{path.name} cannot be read ({error.strerror}).") from error
+    if size > MAX_BYTES:
+        raise SourceError(
+            f"{path.name} is too large ({size / 1e6:.0f} MB, limit {MAX_BYTES / 1e6:.0f} MB); "
+            "split it first."
+        )
+
+
+def _lines(path: Path, seconds: float) -> Iterator[dict[str, Any]]:
+    """What the reading process says, line by line; it ends with the iterator at the latest."""
+    command = [sys.executable, "-X", "utf8", "-m", "rag.documents", str(path.resolve())]
+    late = threading.Event()
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).resolve().parent.parent,  # where this very package is found
+        encoding="utf-8",
+    ) as process:
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(seconds, stop)
+        timer.start()
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                with suppress(ValueError):  # half a line of a process that was stopped
+                    yield json.loads(line)
+            failed = process.wait() != 0
+        finally:
+            timer.cancel()
+            process.kill()
+    if late.is_set():
+        raise SourceError(f"{path.name} took longer than {seconds:.0f} s to read; open a shorter one.")
+    if failed:
+        raise SourceError(f"{path.name} cannot be read; it is damaged or needs too much memory.")
+
+
+# -- in the reading process ----------------------------------------------------------------
+
+
+def extract(path: Path) -> Iterator[Progress | str]:
+    """Progress, then the text of a file, once.
+
+    Raises:
+        SourceError: It is damaged, locked or beyond a limit.
+    """
+    readers = {".pdf": _pdf, ".docx": _docx, ".html": _html, ".htm": _html}
+    reader = readers.get(path.suffix.lower(), _plain)
+    for item in reader(path):
+        if isinstance(item, str) and len(item) > MAX_CHARACTERS:
+            raise SourceError(
+                f"{path.name} has {len(item):,} characters, the limit is {MAX_CHARACTERS:,}; "
+                "split it first."
+            )
+        yield item
+
+
+def _plain(path: Path) -> Iterator[Progress | str]:
+    from rag.repair import decode_source
+
+    yield decode_source(path.read_bytes(), path.name)[0]
+
+
+def _html(path: Path) -> Iterator[Progress | str]:
+    """The text of an HTML page as a browser lays it out; scripts and forms hold none."""
+    import lxml.html
+    from inscriptis import Inscriptis
+    from inscriptis.model.config import ParserConfig
+
+    data = path.read_bytes()
+    try:
+        tree = lxml.html.document_fromstring(_decoded(data))
+    except (lxml.etree.LxmlError, ValueError) as error:
+        raise SourceError(f"{path.name} holds no HTML that can be read ({error}).") from error
+    for element in tree.xpath("//script|//style|//noscript|//template|//select|//button|//iframe"):
+        element.drop_tree()
+    text = Inscriptis(tree, ParserConfig()).get_text()
+    yield "\n".join(line.strip() for line in text.splitlines())
+
+
+def _decoded(data: bytes) -> str:
+    """An HTML page as text: by the character set it declares, else as any text is."""
+    from rag.repair import decode_source
+
+    named = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", data[:4096], re.I)
+    if named:
+        name = named[1].decode("ascii").lower()
+        # As browsers do: pages that say gb2312 use characters beyond it.
+        name = "gb18030" if name in ("gb2312", "gbk", "gb18030") else name
+        with suppress(LookupError, UnicodeDecodeError):
+            return data.decode(name)
+    return decode_source(data, "page")[0]
+
+
+def _docx(path: Path) -> Iterator[Progress | str]:
+    """The paragraphs of a Word file in order, those of its tables among them."""
+    import docx
+    from docx.table import Table
+
+    broken = f"{path.name} is not a Word file that can be read; save it as .docx again."
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNZIPPED:
+                raise SourceError(f"{path.name} is too large once unpacked; split it first.")
+        document = docx.Document(str(path))
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise SourceError(broken) from error
+    lines: list[str] = []
+    for block in document.iter_inner_content():
+        if isinstance(block, Table):
+            for row in block.rows:
+                cells = dict.fromkeys(cell.text.strip() for cell in row.cells)
+                lines.append(" ".join(filter(None, cells)))
+        else:
+            lines.append(block.text)
+    yield "\n".join(lines)
+
+
+def _pdf(path: Path) -> Iterator[Progress | str]:
+    """The text of a PDF file page by page, its broken lines joined to paragraphs."""
+    import logging
+
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    try:
+        reader = PdfReader(path)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise SourceError(f"{path.name} is locked by a password; save it without one.")
+        total = len(reader.pages)
+        if total > MAX_PAGES:
+            raise SourceError(
+                f"{path.name} has {total} pages, the limit is {MAX_PAGES}; split it first."
+            )
+        pages = []
+        for number in range(total):
+            yield Progress(number, total)
+            pages.append(reader.pages[number].extract_text())
+        yield Progress(total, total)
+    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+        raise SourceError(f"{path.name} is not a PDF file that can be read.") from error
+    if not any(page.strip() for page in pages):
+        raise SourceError(f"{path.name} holds no text; if it is a scan, run text recognition first.")
+    yield paragraphs(pages)
+
+
+_PAGE_NUMBER = re.compile(r"[\s\-—–－一·]*第?\s*\d{1,4}\s*页?(?:\s*[/／共]\s*\d{1,4}\s*页?)?[\s\-—–－一·]*")
+_ENDS = tuple("。！？；：.!?;:”》）")
+# What opens a line of its own: 一、 （一） 1. 第一条 附件
+_OPENS = re.compile(
+    r"\s*(?:[一二三四五六七八九十百]{1,4}、|[（(][一二三四五六七八九十\d]{1,4}[）)]|\d{1,3}[.．、]"
+    r"|第[一二三四五六七八九十百零\d]{1,6}[章节条编部]|附\s*件)"
+)
+
+
+def paragraphs(pages: list[str]) -> str:
+    """The lines of pages joined to paragraphs; page numbers and running heads left out.
+
+    A line as long as the lines of its page are goes on in the next, across pages too, unless
+    that opens a numbered part.
+    """
+    bare = [[line.strip() for line in page.splitlines() if line.strip()] for page in pages]
+    edges = Counter(line for page in bare for line in {*page[:1], *page[-1:]})
+    running = {line for line, n in edges.items() if n >= 3 and n > len(bare) / 2}
+    out: list[str] = []
+    goes_on = False
+    for page in bare:
+        last = len(page) - 1
+        kept = [
+            line
+            for i, line in enumerate(page)
+            if not (i in (0, last) and (line in running or _PAGE_NUMBER.fullmatch(line)))
+        ]
+        widths = sorted(map(_width, kept))
+        full = widths[int(len(widths) * 0.9)] - 3 if len(kept) > 3 else 10**6
+        for line in kept:
+            if goes_on and out and not _OPENS.match(line):
+                latin = re.search(r"[A-Za-z,.;]$", out[-1]) and re.match("[A-Za-z]", line)
+                out[-1] += f" {line}" if latin else line
+            else:
+                out.append(line)
+            is_full = _width(line) >= full
+            goes_on = is_full or line.endswith(("，", "、", ","))
+            if is_full and _width(line) < full + 3 and line.endswith(_ENDS[:6]):
+                goes_on = False
+    return "\n".join(out)
+
+
+def _width(line: str) -> float:
+    """Width of a line in Chinese characters."""
+    return sum(1.0 if ord(c) > 0x2E7F else 0.5 for c in line)
+
+
+def _limit_memory() -> None:
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+
+
+def _main(path: Path) -> int:
+    _limit_memory()
+    try:
+        for item in extract(path):
+            line = {"text": item} if isinstance(item, str) else asdict(item)
+            sys.stdout.write(json.dumps(line) + "\n")
+            sys.stdout.flush()
+    except SourceError as error:
+        sys.stdout.write(json.dumps({"error": str(error)}) + "\n")
+    except RecursionError:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(Path(sys.argv[1])))
