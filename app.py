@@ -73,9 +73,7 @@ def _name(folder: Path | None) -> str:
     return folder.as_posix() if folder else "youju"
 
 
-def build_app(
-    desk: Desk, users: dict[str, str] | None = None, token: str = ""
-) -> fastapi.FastAPI:
+def build_app(desk: Desk, users: dict[str, str] | None = None, token: str = "") -> fastapi.FastAPI:
     """The page and the REST interface in one application."""
     import gradio as gr
 
@@ -211,6 +209,7 @@ def main() -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
     args = arguments()
     try:
         listening = listen(args.host, args.port)

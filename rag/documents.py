@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import threading
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -46,14 +47,11 @@ class Progress:
     total: int
 
 
-def read_document(
-    path: str | Path, *, id: str = "", seconds: float = MAX_SECONDS  # noqa: A002
-) -> Iterator[Progress | Notice]:
+def read_document(path: str | Path, *, seconds: float = MAX_SECONDS) -> Iterator[Progress | Notice]:
     """Read a file as a notice, repairing what is damaged in it.
 
     Args:
         path: The file.
-        id: ``Notice.id``; the file's stem if left out.
         seconds: Time it may take; closing the iterator stops it too.
 
     Yields:
@@ -73,11 +71,13 @@ def read_document(
         else:
             yield Progress(line["done"], line["total"])
     if not text.strip():
-        raise SourceError(f"{path.name} holds no text; if it is a scan, run text recognition first.")
+        raise SourceError(
+            f"{path.name} holds no text; if it is a scan, run text recognition first."
+        )
     restoration = restore(text, name=path.name)
     yield parse_notice(
         restoration.text,
-        id=id or path.stem,
+        id=path.stem,
         repairs=restoration.repairs,
         source_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
@@ -130,7 +130,9 @@ def _lines(path: Path, seconds: float) -> Iterator[dict[str, Any]]:
             timer.cancel()
             process.kill()
     if late.is_set():
-        raise SourceError(f"{path.name} took longer than {seconds:.0f} s to read; open a shorter one.")
+        raise SourceError(
+            f"{path.name} took longer than {seconds:.0f} s to read; open a shorter one."
+        )
     if failed:
         raise SourceError(f"{path.name} cannot be read; it is damaged or needs too much memory.")
 
@@ -241,12 +243,29 @@ def _pdf(path: Path) -> Iterator[Progress | str]:
     except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, OSError) as error:
         raise SourceError(f"{path.name} is not a PDF file that can be read.") from error
     if not any(page.strip() for page in pages):
-        raise SourceError(f"{path.name} holds no text; if it is a scan, run text recognition first.")
-    yield paragraphs(pages)
+        raise SourceError(
+            f"{path.name} holds no text; if it is a scan, run text recognition first."
+        )
+    yield paragraphs([page.translate(_radicals()) for page in pages])
 
 
-_PAGE_NUMBER = re.compile(r"[\s\-—–－一·]*第?\s*\d{1,4}\s*页?(?:\s*[/／共]\s*\d{1,4}\s*页?)?[\s\-—–－一·]*")
-_ENDS = tuple("。！？；：.!?;:”》）")
+# Signs of the block CJK Radicals Supplement that look like characters, with these.
+_LOOK_ALIKES = (
+    "⺟母⺠民⻁虎⻄西⻅见⻆角⻉贝⻋车⻑長⻓长⻔门⻗雨⻘青⻙韦"
+    "⻚页⻛风⻜飞⻝食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻬齐⻮齿⻰龙⻳龟"
+)
+
+
+def _radicals() -> dict[int, str]:
+    """Radical -> character: PDF writers take one for the other where a font draws both alike."""
+    kangxi = {c: unicodedata.normalize("NFKC", chr(c)) for c in range(0x2F00, 0x2FD6)}
+    return kangxi | {ord(a): b for a, b in zip(_LOOK_ALIKES[::2], _LOOK_ALIKES[1::2], strict=True)}
+
+
+_PAGE_NUMBER = re.compile(
+    r"[\s\-—–－一·]*第?\s*\d{1,4}\s*页?(?:\s*[/／共]\s*\d{1,4}\s*页?)?[\s\-—–－一·]*"
+)
+_ENDS = tuple("。！？；：")
 # What opens a line of its own: 一、 （一） 1. 第一条 附件
 _OPENS = re.compile(
     r"\s*(?:[一二三四五六七八九十百]{1,4}、|[（(][一二三四五六七八九十\d]{1,4}[）)]|\d{1,3}[.．、]"
@@ -280,10 +299,8 @@ def paragraphs(pages: list[str]) -> str:
                 out[-1] += f" {line}" if latin else line
             else:
                 out.append(line)
-            is_full = _width(line) >= full
-            goes_on = is_full or line.endswith(("，", "、", ","))
-            if is_full and _width(line) < full + 3 and line.endswith(_ENDS[:6]):
-                goes_on = False
+            ended = line.endswith(_ENDS) and _width(line) < full + 3
+            goes_on = _width(line) >= full and not ended or line.endswith(("，", "、", ","))
     return "\n".join(out)
 
 

@@ -1,6 +1,7 @@
 """The chat page and the REST interface.
 
-``render``, ``turns``, ``examples`` and ``repairs`` are pure; everything that came from outside
-(questions, notices, a generator's words, what a browser kept) is escaped in ``render``. ``page``
-is the only module that needs gradio, ``api`` the only one that needs fastapi.
+``page`` lays the page out and joins the browser's events to ``actions``; ``actions`` says what
+each of them changes; ``render`` makes HTML and escapes whatever came from outside (questions,
+notices, a generator's words, what a browser kept); ``turns``, ``examples`` and ``repairs`` are
+pure. ``desk`` is what the page and ``api`` share. Only ``page`` needs gradio, only ``api`` fastapi.
 """

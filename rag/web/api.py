@@ -17,7 +17,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag import __version__
 from rag.errors import QuestionError, RagError, SourceError
-from rag.store import Index
 from rag.web.desk import BusyError, Desk
 
 MESSAGES = 200
@@ -89,7 +88,7 @@ def build_api(desk: Desk, *, users: Mapping[str, str] | None = None, token: str 
     @app.get("/metrics", dependencies=allowed)
     def metrics() -> Response:
         """Counts and times for Prometheus."""
-        return Response(generate_latest(desk.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(desk.counts.registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
 

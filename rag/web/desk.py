@@ -17,7 +17,6 @@ from typing import Any
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     PlatformCollector,
     ProcessCollector,
@@ -44,6 +43,61 @@ class BusyError(RagError):
 
 
 @dataclass(frozen=True)
+class Line:
+    """The line before the desk.
+
+    Attributes:
+        places: One for each question that is answered or waits.
+        seats: One for each that is answered.
+    """
+
+    places: threading.Semaphore
+    seats: threading.Semaphore
+
+    @classmethod
+    def of(cls, at_once: int = AT_ONCE, waiting: int = WAITING) -> Line:
+        """A line for so many questions answered at a time, and so many that may wait."""
+        return cls(threading.Semaphore(at_once + waiting), threading.Semaphore(at_once))
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait to be answered.
+
+        Raises:
+            BusyError: Too many wait already.
+        """
+        if not self.places.acquire(blocking=False):
+            raise BusyError("Too many questions are being answered just now; ask again shortly.")
+        try:
+            with self.seats:
+                yield
+        finally:
+            self.places.release()
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What ``/metrics`` tells, beside what the process uses."""
+
+    registry: CollectorRegistry
+    questions: Counter
+    seconds: Histogram
+
+    @classmethod
+    def new(cls) -> Counts:
+        """All at zero."""
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        labels = ["outcome", "via"]
+        return cls(
+            registry,
+            Counter("youju_questions", "Questions by outcome.", labels, registry=registry),
+            Histogram("youju_answer_seconds", "Time to a whole answer.", registry=registry),
+        )
+
+
+@dataclass(frozen=True)
 class Desk:
     """What is served.
 
@@ -52,38 +106,17 @@ class Desk:
         generators: What can write the answers, by name; at least one.
         refuse_below: As for ``Chatbot``.
         feedback: File that thumbs are written to; None where they are not kept.
-        at_once: Questions answered at a time.
-        waiting: Questions that may wait.
+        line: Who may ask when.
+        counts: What was asked.
     """
 
     indexes: Mapping[str, Index]
     generators: Mapping[str, Generator]
     refuse_below: float | None = None
     feedback: Path | None = None
-    at_once: int = AT_ONCE
-    waiting: int = WAITING
-    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
-    _places: threading.Semaphore = field(init=False)
-    _seats: threading.Semaphore = field(init=False)
+    line: Line = field(default_factory=Line.of)
+    counts: Counts = field(default_factory=Counts.new)
     _pen: threading.Lock = field(default_factory=threading.Lock)
-    _asked: Counter = field(init=False)
-    _seconds: Histogram = field(init=False)
-    _present: Gauge = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Set up the line and the counts."""
-        put = object.__setattr__
-        put(self, "_places", threading.Semaphore(self.at_once + self.waiting))
-        put(self, "_seats", threading.Semaphore(self.at_once))
-        of = self.registry
-        ProcessCollector(registry=of)
-        PlatformCollector(registry=of)
-        asked = Counter("youju_questions", "Questions by outcome.", ["outcome", "via"], registry=of)
-        put(self, "_asked", asked)
-        seconds = Histogram("youju_answer_seconds", "Time to a whole answer.", registry=of)
-        put(self, "_seconds", seconds)
-        present = Gauge("youju_questions_present", "Questions waiting or answered.", registry=of)
-        put(self, "_present", present)
 
     def bot(self, index: Index, generator: str = "") -> Chatbot:
         """A chatbot over an index with one of the generators, the first if the name is unknown."""
@@ -107,13 +140,13 @@ class Desk:
         """
         outcome = "stopped"
         try:
-            with self._turn():
+            with self.line.turn():
                 started = time.perf_counter()
                 with closing(bot.stream(question, history)) as pieces:  # type: ignore[type-var]
                     for piece in pieces:
                         if isinstance(piece, Answer):
                             outcome = "refused" if piece.refused else "answered"
-                            self._seconds.observe(time.perf_counter() - started)
+                            self.counts.seconds.observe(time.perf_counter() - started)
                         yield piece
         except BusyError:
             outcome = "busy"
@@ -122,7 +155,7 @@ class Desk:
             outcome = "error"
             raise
         finally:
-            self._asked.labels(outcome, via).inc()
+            self.counts.questions.labels(outcome, via).inc()
 
     def ask(self, bot: Chatbot, question: str, history: Sequence[Mapping[str, Any]]) -> Answer:
         """The whole answer to a question that came by the REST interface; raises as ``stream``."""
@@ -130,18 +163,6 @@ class Desk:
         if not isinstance(answer, Answer):
             raise RagError("The answer broke off; ask again.")
         return answer
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):
-            raise BusyError("Too many questions are being answered just now; ask again shortly.")
-        self._present.inc()
-        try:
-            with self._seats:
-                yield
-        finally:
-            self._present.dec()
-            self._places.release()
 
     def keep_verdict(self, turn: Turn, generator: str) -> None:
         """Append a reader's thumb to the feedback file, one JSON object a line.

@@ -45,8 +45,8 @@ def head_html(lang: str) -> str:
         f'<div class="yj-bar"><h1>有据 <small>Youju</small></h1>'
         f'<p class="yj-tagline">{words["tagline"]}</p>'
         f'<nav class="yj-tabs" aria-label="{words["conversation"]} / {words["notice"]}">'
-        f'<button type="button" data-pane="chat">{words["conversation"]}</button>'
-        f'<button type="button" data-pane="notice">{words["notice"]}</button></nav>'
+        f'<button type="button" class="yj-tab" data-pane="chat">{words["conversation"]}</button>'
+        f'<button type="button" class="yj-tab" data-pane="notice">{words["notice"]}</button></nav>'
         f'<button type="button" class="yj-button" data-do="language" '
         f'lang="{"en" if lang == "zh" else "zh-Hans"}">{words["language"]}</button>'
         f"{_button('theme', words['theme'])}</div>"
@@ -360,9 +360,7 @@ def _button(name: str, label: str, turn: int | None = None, *, pressed: bool | N
 
 
 def _labelled(name: str, icon: str, label: str) -> str:
-    return (
-        f'<button type="button" class="yj-button" data-do="{name}">{_icon(icon)}{label}</button>'
-    )
+    return f'<button type="button" class="yj-button" data-do="{name}">{_icon(icon)}{label}</button>'
 
 
 def _place(source: str, notice: str, start: int, end: int) -> str:
@@ -428,4 +426,6 @@ def _closest(turn: Turn, closest: Sequence[Passage], label: str) -> str:
         f"{_lines(_where(p.section, p.heading.rpartition(' / ')[2]) or p.title)}</a></li>"
         for p in closest
     )
-    return f'<div class="yj-where"><p>{label}</p><ul lang="zh-Hans">{links}</ul></div>' * bool(links)
+    return f'<div class="yj-where"><p>{label}</p><ul lang="zh-Hans">{links}</ul></div>' * bool(
+        links
+    )
