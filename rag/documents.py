@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import subprocess
 import sys
@@ -171,7 +172,7 @@ def _html(path: Path) -> Iterator[Progress | str]:
 
     data = path.read_bytes()
     try:
-        tree = lxml.html.document_fromstring(_decoded(data))
+        tree = lxml.html.document_fromstring(_decoded(data, path.name))
     except (lxml.etree.LxmlError, ValueError) as error:
         raise SourceError(f"{path.name} holds no HTML that can be read ({error}).") from error
     for element in tree.xpath("//script|//style|//noscript|//template|//select|//button|//iframe"):
@@ -180,18 +181,18 @@ def _html(path: Path) -> Iterator[Progress | str]:
     yield "\n".join(line.strip() for line in text.splitlines())
 
 
-def _decoded(data: bytes) -> str:
+def _decoded(data: bytes, name: str) -> str:
     """An HTML page as text: by the character set it declares, else as any text is."""
     from rag.repair import decode_source
 
     named = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", data[:4096], re.I)
     if named:
-        name = named[1].decode("ascii").lower()
+        charset = named[1].decode("ascii").lower()
         # As browsers do: pages that say gb2312 use characters beyond it.
-        name = "gb18030" if name in ("gb2312", "gbk", "gb18030") else name
+        charset = "gb18030" if charset in ("gb2312", "gbk") else charset
         with suppress(LookupError, UnicodeDecodeError):
-            return data.decode(name)
-    return decode_source(data, "page")[0]
+            return data.decode(charset)
+    return decode_source(data, name)[0]
 
 
 def _docx(path: Path) -> Iterator[Progress | str]:
@@ -276,32 +277,47 @@ _OPENS = re.compile(
 def paragraphs(pages: list[str]) -> str:
     """The lines of pages joined to paragraphs; page numbers and running heads left out.
 
-    A line as long as the lines of its page are goes on in the next, across pages too, unless
-    that opens a numbered part.
+    A line as long as lines here are goes on in the next, across pages too, unless that opens a
+    numbered part.
     """
     bare = [[line.strip() for line in page.splitlines() if line.strip()] for page in pages]
     edges = Counter(line for page in bare for line in {*page[:1], *page[-1:]})
     running = {line for line, n in edges.items() if n >= 3 and n > len(bare) / 2}
-    out: list[str] = []
-    goes_on = False
-    for page in bare:
-        last = len(page) - 1
-        kept = [
+    kept = [
+        [
             line
             for i, line in enumerate(page)
-            if not (i in (0, last) and (line in running or _PAGE_NUMBER.fullmatch(line)))
+            if not (i in (0, len(page) - 1) and (line in running or _PAGE_NUMBER.fullmatch(line)))
         ]
-        widths = sorted(map(_width, kept))
-        full = widths[int(len(widths) * 0.9)] - 3 if len(kept) > 3 else 10**6
-        for line in kept:
-            if goes_on and out and not _OPENS.match(line):
-                latin = re.search(r"[A-Za-z,.;]$", out[-1]) and re.match("[A-Za-z]", line)
-                out[-1] += f" {line}" if latin else line
-            else:
-                out.append(line)
-            ended = line.endswith(_ENDS) and _width(line) < full + 3
-            goes_on = _width(line) >= full and not ended or line.endswith(("，", "、", ","))
+        for page in bare
+    ]
+    lines = [line for page in kept for line in page]
+    full = _full([_width(line) for line in lines])
+    out: list[str] = []
+    goes_on = False
+    for line in lines:
+        if goes_on and not _OPENS.match(line):
+            latin = re.search(r"[A-Za-z,.;]$", out[-1]) and re.match("[A-Za-z]", line)
+            out[-1] += f" {line}" if latin else line
+        else:
+            out.append(line)
+        ended = line.endswith(_ENDS) and _width(line) < full + _RAGGED
+        goes_on = _width(line) >= full and not ended or line.endswith(("，", "、", ","))
     return "\n".join(out)
+
+
+_RAGGED = 3  # a full line may be this much shorter than the longest, in Chinese characters
+
+
+def _full(widths: list[float]) -> float:
+    """Least width of a line that fills the page; infinite where too few of the longest are alike."""
+    enough = max(3, len(widths) / 10)
+    for width in sorted(set(widths), reverse=True):
+        if sum(w > width for w in widths) > len(widths) / 50:
+            break
+        if sum(width - _RAGGED <= w <= width for w in widths) >= enough:
+            return width - _RAGGED
+    return math.inf
 
 
 def _width(line: str) -> float:

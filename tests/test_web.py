@@ -160,8 +160,12 @@ class TestRepairs:
             # Furniture before it moves the text, and is not shown itself.
             ("头部資源", "资源", [("furniture", 0, 2, ""), ("script", 2, 3, "资")], [(0, 1, "資")]),
             # Two places apart; the second longer than what it was.
-            ("a?b?c", "a好b好好c", [("misaligned", 1, 2, "好"), ("misaligned", 3, 4, "好好")],
-             [(1, 2, "?"), (3, 5, "?")]),
+            (
+                "a?b?c",
+                "a好b好好c",
+                [("misaligned", 1, 2, "好"), ("misaligned", 3, 4, "好好")],
+                [(1, 2, "?"), (3, 5, "?")],
+            ),
             # Nothing before a cut at the start to stand for it.
             ("(x)甲", "甲", [("pinyin", 0, 3, "")], []),
         ],
@@ -235,7 +239,9 @@ class TestAnswer:
         places = [
             SMALL.text[int(m.attrib["data-start"]) : int(m.attrib["data-end"])] for m in markers
         ]
-        assert places == [m.attrib["data-quote"] for m in markers] == ["甲乙丙丁戊己。", "要查到底。"]
+        assert (
+            places == [m.attrib["data-quote"] for m in markers] == ["甲乙丙丁戊己。", "要查到底。"]
+        )
         assert [m.attrib["data-section"] for m in markers] == ["一 加强管理", "二（一） 安全检查"]
         assert {m.attrib["data-source"] for m in markers} == {"源"}
         assert {m.attrib["data-notice"] for m in markers} == {"small"}
@@ -350,7 +356,12 @@ class TestWelcome:
         for name, said in WORDS["zh"].items():
             places = [sorted(re.findall(r"{\w+}", w)) for w in (said, WORDS["en"][name])]
             assert places[0] == places[1], name
-        assert [interface_language(t) for t in ("zh-TW", "ZH", "de", "")] == ["zh", "zh", "en", "en"]
+        assert [interface_language(t) for t in ("zh-TW", "ZH", "de", "")] == [
+            "zh",
+            "zh",
+            "en",
+            "en",
+        ]
 
 
 class TestTurns:
@@ -553,7 +564,9 @@ class TestActions:
         assert (editing["box"]["value"], editing["editing"]) == ("成文日期是什么？", 1)
         dimmed = having(tree(editing["talk"]), "yj-dimmed")
         assert len(dimmed) == 1 and "成文日期是什么？" in words(dimmed[0])
-        edited = last(actions.ask(desk, "主送机关是谁？", second, None, editing["editing"]))["store"]
+        edited = last(actions.ask(desk, "主送机关是谁？", second, None, editing["editing"]))[
+            "store"
+        ]
         assert [t["question"] for t in edited["turns"]] == ["文号是什么？", "主送机关是谁？"]
         assert actions.cancel_edit(desk, second, None)["editing"] is None
         assert actions.begin_anew(desk, second, None)["store"]["turns"] == []
