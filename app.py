@@ -117,6 +117,8 @@ def serving(app: fastapi.FastAPI, listening: socket.socket) -> Iterator[str]:
     try:
         yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
     finally:
+        # A page that is still open is cut off, which is no error here.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         server.should_exit = True
         thread.join(10)
 

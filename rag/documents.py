@@ -310,7 +310,7 @@ _RAGGED = 3  # a full line may be this much shorter than the longest, in Chinese
 
 
 def _full(widths: list[float]) -> float:
-    """Least width of a line that fills the page; infinite where too few of the longest are alike."""
+    """Least width of a line that fills the page; infinite where the longest are not alike."""
     enough = max(3, len(widths) / 10)
     for width in sorted(set(widths), reverse=True):
         if sum(w > width for w in widths) > len(widths) / 50:

@@ -462,6 +462,12 @@ def desk(bot, tmp_path: Path) -> Desk:
     return Desk({"youju": bot.index}, generators, feedback=tmp_path / "in" / "feedback.jsonl")
 
 
+def kept(changes: dict, before: dict | None = None) -> dict:
+    """What a browser keeps after these changes."""
+    turns = {"turns": changes["turns"]} if "turns" in changes else {}
+    return {**(before or {"lang": "zh"}), **changes.get("choice", {}), **turns}
+
+
 def last(changes) -> dict:  # noqa: ANN001
     *_, end = changes
     return end
@@ -469,48 +475,43 @@ def last(changes) -> dict:  # noqa: ANN001
 
 class TestActions:
     def test_arriving(self, desk: Desk, notice: Notice):
-        there = actions.arrive(desk, None, "en-GB")
-        assert there["store"] == {
-            "lang": "en",
-            "source": "youju",
-            "generator": "extractive",
-            "turns": [],
-        }
+        there = actions.arrive(desk, None, None, "en-GB")
+        assert there["choice"] == {"lang": "en", "source": "youju", "generator": "extractive"}
         assert there["head"] == render.head_html("en")
         assert notice.doc_no in there["talk"] and notice.text[:10] in there["talk"]
         # A language once chosen outweighs the browser's.
-        again = actions.arrive(desk, {**there["store"], "lang": "zh"}, "en-GB")
-        assert again["store"]["lang"] == "zh"
-        assert actions.switch_language(desk, again["store"], None)["store"]["lang"] == "en"
+        again = actions.arrive(desk, {**there["choice"], "lang": "zh"}, None, "en-GB")
+        assert again["choice"]["lang"] == "zh"
+        assert actions.switch_language(desk, again["choice"], None)["choice"]["lang"] == "en"
 
     def test_asking_piece_by_piece_and_a_follow_up(self, desk: Desk, monkeypatch):
         monkeypatch.setattr("rag.web.desk.Chatbot", Slow)
-        steps = list(actions.ask(desk, " 这份文件的文号是什么？ ", None, None))
+        steps = list(actions.ask(desk, None, None, " 这份文件的文号是什么？ "))
         full = "发文字号是“人社部函〔2021〕49号”[1]。"
         assert steps[0]["box"] == {"value": "", "submit_btn": False, "stop_btn": "停止"}
         assert [s["pending"].partial for s in steps[1:3]] == [full[:3], full]
-        (turn,) = steps[-1]["store"]["turns"]
+        (turn,) = steps[-1]["turns"]
         assert (turn["question"], turn["answer"]["text"]) == ("这份文件的文号是什么？", full)
         assert (steps[-1]["live"], steps[-1]["pending"]) == ("", None)
-        then = last(actions.ask(desk, "那成文日期呢？", steps[-1]["store"], None))
-        assert len(then["store"]["turns"]) == 2
-        assert "2021年4月30日" in then["store"]["turns"][1]["answer"]["text"]
+        then = last(actions.ask(desk, kept(steps[-1]), None, "那成文日期呢？"))
+        assert len(then["turns"]) == 2
+        assert "2021年4月30日" in then["turns"][1]["answer"]["text"]
 
     def test_nothing_asked(self, desk: Desk):
-        assert list(actions.ask(desk, "  ", None, None)) == [{"box": {"value": ""}}]
+        assert list(actions.ask(desk, None, None, "  ")) == [{"box": {"value": ""}}]
 
     def test_what_cannot_be_asked_is_said_and_left(self, desk: Desk):
-        end = last(actions.ask(desk, "长" * 3000, {"lang": "zh"}, None))
+        end = last(actions.ask(desk, {"lang": "zh"}, None, "长" * 3000))
         assert WORDS["zh"]["too_long"].format(n=2000) in end["talk"]
         assert end["box"]["value"] == "长" * 3000
-        assert end["store"]["turns"] == []
+        assert end["turns"] == []
 
     def test_whatever_goes_wrong_is_said_in_words(self, desk: Desk, monkeypatch, caplog):
         def broken(*_: object) -> None:
             raise ZeroDivisionError("division by zero")
 
         monkeypatch.setattr(Chatbot, "stream", broken)
-        end = last(actions.ask(desk, "问", {"lang": "en"}, None))
+        end = last(actions.ask(desk, {"lang": "en"}, None, "问"))
         assert WORDS["en"]["broken"] in end["talk"]
         assert end["box"]["value"] == "问"
         assert [r.getMessage() for r in caplog.records] == ["ZeroDivisionError: division by zero"]
@@ -518,13 +519,13 @@ class TestActions:
     def test_busy_is_said_and_the_question_left(self, desk: Desk):
         desk = replace(desk, line=Line.of(at_once=1, waiting=0))
         with desk.line.turn():
-            end = last(actions.ask(desk, "文号是什么？", {"lang": "zh"}, None))
+            end = last(actions.ask(desk, {"lang": "zh"}, None, "文号是什么？"))
             assert WORDS["zh"]["busy"] in end["talk"]
             assert end["box"]["value"] == "文号是什么？"
             with pytest.raises(BusyError), desk.line.turn():
                 pass
-        end = last(actions.ask(desk, "文号是什么？", {"lang": "zh"}, None))
-        assert end["store"]["turns"][0]["answer"]["text"]
+        end = last(actions.ask(desk, {"lang": "zh"}, None, "文号是什么？"))
+        assert end["turns"][0]["answer"]["text"]
 
     def test_closing_the_stream_stops_the_generator_and_gives_up_the_seat(
         self, desk: Desk, monkeypatch
@@ -541,7 +542,7 @@ class TestActions:
 
         monkeypatch.setattr("rag.web.desk.Chatbot", Endless)
         desk = replace(desk, line=Line.of(at_once=1, waiting=0))
-        writing = actions.ask(desk, "问", {"lang": "zh"}, None)
+        writing = actions.ask(desk, {"lang": "zh"}, None, "问")
         next(writing)
         begun = next(writing)["pending"]
         writing.close()
@@ -549,43 +550,41 @@ class TestActions:
         with desk.line.turn():
             pass
         stopped = actions.stop(desk, {"lang": "zh"}, None, begun)
-        assert stopped["store"]["turns"][0]["partial"] == "字"
+        assert stopped["turns"][0]["partial"] == "字"
         assert WORDS["zh"]["stopped"] in stopped["talk"]
         # Stopped before the first word, a question goes back to its box.
         nothing = actions.stop(desk, {"lang": "zh"}, None, Turn("问", "youju"))
-        assert (nothing["box"]["value"], nothing["store"]["turns"]) == ("问", [])
+        assert (nothing["box"]["value"], nothing["turns"]) == ("问", [])
 
     def test_retry_and_edit_replace_what_follows(self, desk: Desk):
-        first = last(actions.ask(desk, "文号是什么？", {"lang": "zh"}, None))["store"]
-        second = last(actions.ask(desk, "成文日期是什么？", first, None))["store"]
-        again = last(actions.retry(desk, second, None, {"turn": 0}))["store"]
+        first = kept(last(actions.ask(desk, {"lang": "zh"}, None, "文号是什么？")))
+        second = kept(last(actions.ask(desk, first, None, "成文日期是什么？")))
+        again = last(actions.retry(desk, second, None, {"turn": 0}))
         assert [t["question"] for t in again["turns"]] == ["文号是什么？"]
         editing = actions.edit(desk, second, None, {"turn": 1})
         assert (editing["box"]["value"], editing["editing"]) == ("成文日期是什么？", 1)
         dimmed = having(tree(editing["talk"]), "yj-dimmed")
         assert len(dimmed) == 1 and "成文日期是什么？" in words(dimmed[0])
-        edited = last(actions.ask(desk, "主送机关是谁？", second, None, editing["editing"]))[
-            "store"
-        ]
+        edited = last(actions.ask(desk, second, None, "主送机关是谁？", editing["editing"]))
         assert [t["question"] for t in edited["turns"]] == ["文号是什么？", "主送机关是谁？"]
         assert actions.cancel_edit(desk, second, None)["editing"] is None
-        assert actions.begin_anew(desk, second, None)["store"]["turns"] == []
+        assert actions.begin_anew(desk, second, None)["turns"] == []
 
     def test_a_failed_question_is_asked_again(self, desk: Desk):
         # A turn with an error is on the page alone, so its question comes with the event.
-        first = last(actions.ask(desk, "文号是什么？", {"lang": "zh"}, None))["store"]
+        first = kept(last(actions.ask(desk, {"lang": "zh"}, None, "文号是什么？")))
         event = {"turn": 1, "question": "成文日期是什么？"}
-        again = last(actions.retry(desk, first, None, event))["store"]
+        again = last(actions.retry(desk, first, None, event))
         assert [t["question"] for t in again["turns"]] == ["文号是什么？", "成文日期是什么？"]
 
     def test_thumbs_are_written_and_taken_back(self, desk: Desk):
-        store = last(actions.ask(desk, "文号是什么？", {"lang": "zh"}, None))["store"]
-        store = actions.judge(desk, store, None, {"turn": 0, "verdict": "down"})["store"]
+        store = kept(last(actions.ask(desk, {"lang": "zh"}, None, "文号是什么？")))
+        store = kept(actions.judge(desk, store, None, {"turn": 0, "verdict": "down"}))
         assert store["turns"][0]["verdict"] == "down"
-        store = actions.judge(desk, store, None, {"turn": 0, "verdict": "down"})["store"]
+        store = kept(actions.judge(desk, store, None, {"turn": 0, "verdict": "down"}))
         assert store["turns"][0]["verdict"] == ""
-        assert "store" not in actions.judge(desk, store, None, {"turn": 7, "verdict": "up"})
-        assert "store" not in actions.judge(desk, store, None, {"turn": 0, "verdict": "x"})
+        assert "turns" not in actions.judge(desk, store, None, {"turn": 7, "verdict": "up"})
+        assert "turns" not in actions.judge(desk, store, None, {"turn": 0, "verdict": "x"})
         rows = [json.loads(line) for line in desk.feedback.read_text("utf-8").splitlines()]
         assert [r["verdict"] for r in rows] == ["down", ""]
         assert rows[0]["question"] == "文号是什么？"
@@ -596,50 +595,54 @@ class TestActions:
     def test_thumbs_that_cannot_be_written(self, desk: Desk, tmp_path: Path):
         (tmp_path / "file").write_text("", encoding="utf-8")
         desk = replace(desk, feedback=tmp_path / "file" / "feedback.jsonl")
-        store = last(actions.ask(desk, "文号是什么？", {"lang": "zh"}, None))["store"]
-        assert "store" not in actions.judge(desk, store, None, {"turn": 0, "verdict": "up"})
+        store = kept(last(actions.ask(desk, {"lang": "zh"}, None, "文号是什么？")))
+        assert "turns" not in actions.judge(desk, store, None, {"turn": 0, "verdict": "up"})
 
     def test_source_and_generator_are_among_those_served(self, bot):
         both = {"a": ExtractiveGenerator(), "b": ExtractiveGenerator()}
         desk = Desk({"one": bot.index, "two": bot.index}, both)
-        chosen = actions.choose_source(desk, "two", None, None)
-        assert chosen["store"]["source"] == "two"
+        chosen = actions.choose_source(desk, None, None, "two")
+        assert chosen["choice"]["source"] == "two"
         assert 'data-source="two"' in chosen["notice"]
-        assert actions.choose_source(desk, "three", None, None)["store"]["source"] == "one"
-        assert actions.choose_generator(desk, "b", None, None)["store"]["generator"] == "b"
+        assert actions.choose_source(desk, None, None, "three")["choice"]["source"] == "one"
+        assert actions.choose_generator(desk, None, None, "b")["choice"]["generator"] == "b"
         assert desk.bot(bot.index, "b").generator is both["b"]
-        end = last(actions.ask(desk, "文号是什么？", chosen["store"], None))
-        assert end["store"]["turns"][0]["source"] == "two"
+        end = last(actions.ask(desk, kept(chosen), None, "文号是什么？"))
+        assert end["turns"][0]["source"] == "two"
 
     def test_own_document(self, desk: Desk, tmp_path: Path):
         path = tmp_path / "own.txt"
         path.write_text(SMALL.text, encoding="utf-8")
-        opened = last(actions.open_own(desk, str(path), {"lang": "zh"}, None))
+        opened = last(actions.open_own(desk, {"lang": "zh"}, None, str(path)))
         assert not path.exists()
         own = opened["own"]
-        assert opened["store"]["source"] == own.name and own.name.startswith("own:")
+        entered = actions.enter_own(desk, {"lang": "zh"}, own, opened["fresh"])
+        assert entered["choice"]["source"] == own.name and own.name.startswith("own:")
+        # What is asked about stays where nothing new was opened.
+        assert actions.enter_own(desk, {"lang": "zh"}, own, False) == {"fresh": False}
         assert "已打开《某市人民政府关于修路的通知》：9 个部分" in opened["status"]
-        end = last(actions.ask(desk, "文号是什么？", opened["store"], own))
-        assert "某政发〔2020〕3号" in end["store"]["turns"][0]["answer"]["text"]
+        end = last(actions.ask(desk, kept(entered), own, "文号是什么？"))
+        store = kept(end, kept(entered))
+        assert "某政发〔2020〕3号" in end["turns"][0]["answer"]["text"]
         # Another session has never heard of it, and is told so where it follows a marker there.
-        away = actions.arrive(desk, end["store"], "zh")
-        assert away["store"]["source"] == "youju"
-        told = actions.show(desk, end["store"], None, {"source": own.name, "notice": "own"})
+        away = actions.arrive(desk, store, None, "zh")
+        assert away["choice"]["source"] == "youju"
+        told = actions.show(desk, store, None, {"source": own.name, "notice": "own"})
         assert WORDS["zh"]["gone"] in told["status"] and "notice" not in told
-        closed = actions.close_own(desk, end["store"], own)
-        assert (closed["own"], closed["store"]["source"]) == (None, "youju")
+        closed = actions.close_own(desk, store, own)
+        assert (closed["own"], closed["choice"]["source"]) == (None, "youju")
 
     def test_own_document_that_cannot_be_read(self, desk: Desk, tmp_path: Path):
         path = tmp_path / "own.pdf"
         path.write_bytes(b"no pdf")
-        end = last(actions.open_own(desk, str(path), {"lang": "zh"}, None))
+        end = last(actions.open_own(desk, {"lang": "zh"}, None, str(path)))
         assert "own.pdf is not a PDF file that can be read." in end["status"]
         assert end["opener"]["interactive"] is True
         assert "own" not in end and not path.exists()
 
     @pytest.mark.parametrize("stored", [3, [], {"lang": [], "source": {}, "turns": {}}, "x"])
     def test_a_browser_may_send_anything(self, desk: Desk, stored: object):
-        assert actions.arrive(desk, stored, None)["store"]["turns"] == []
+        assert actions.arrive(desk, stored, None, None)["choice"]["source"] == "youju"
         for event in ({}, {"turn": "x"}, {"turn": -1}):
             assert actions.edit(desk, stored, None, event) == {"editing": None}
 
@@ -653,6 +656,6 @@ def test_the_counts(bot):
 
     one = desk.bot(bot.index)
     assert asdict(desk.ask(one, "文号是什么？", [])) == asdict(bot.ask("文号是什么？"))
-    last(actions.ask(desk, "今天北京的天气怎么样？", None, None))
-    last(actions.ask(desk, "长" * 3000, None, None))
+    last(actions.ask(desk, None, None, "今天北京的天气怎么样？"))
+    last(actions.ask(desk, None, None, "长" * 3000))
     assert (count("answered", "api"), count("refused", "page"), count("error", "page")) == (1, 1, 1)

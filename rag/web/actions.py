@@ -62,7 +62,7 @@ class View:
 
     @classmethod
     def read(cls, desk: Desk, stored: object, own: Own | None = None) -> View:
-        """From what a browser kept, which may be anything."""
+        """From what a browser kept, ``choice`` and ``turns`` in one; it may be anything."""
         given = stored if isinstance(stored, dict) else {}
         known = [*desk.indexes, *([own.name] if own else [])]
         return cls(
@@ -79,14 +79,14 @@ class View:
         return WORDS[self.lang]
 
     @property
-    def stored(self) -> dict[str, Any]:
-        """What the browser keeps: turns with something in them."""
-        return {
-            "lang": self.lang,
-            "source": self.source,
-            "generator": self.generator,
-            "turns": to_data([t for t in self.turns if t.answer or t.partial]),
-        }
+    def choice(self) -> dict[str, str]:
+        """What the browser keeps of what was chosen."""
+        return {"lang": self.lang, "source": self.source, "generator": self.generator}
+
+    @property
+    def kept(self) -> list[dict[str, Any]]:
+        """What the browser keeps of the conversation: turns with something in them."""
+        return to_data([t for t in self.turns if t.answer or t.partial])
 
     def index(self, desk: Desk, source: str = "") -> Index | None:
         """The index of a source, of the chosen one by default; None where it is not open."""
@@ -128,7 +128,7 @@ def _everything(desk: Desk, view: View) -> Changes:
         choices.append((_title(view.own.index, view.own.name), view.own.name))
     words = view.words
     return {
-        "store": view.stored,
+        "choice": view.choice,
         "head": render.head_html(view.lang),
         "talk": _talk(desk, view),
         "live": "",
@@ -159,9 +159,9 @@ def _title(index: Index, name: str) -> str:
 # -- arriving, language ------------------------------------------------------------------
 
 
-def arrive(desk: Desk, stored: object, tag: object) -> Changes:
+def arrive(desk: Desk, stored: object, own: Own | None, tag: object) -> Changes:
     """The page opens; ``tag`` is the browser's language, for somebody who has chosen none."""
-    view = View.read(desk, stored)
+    view = View.read(desk, stored, own)
     if not isinstance(stored, dict) or not stored.get("lang"):
         view = replace(view, lang=interface_language(str(tag)))
     return _everything(desk, view)
@@ -177,7 +177,7 @@ def switch_language(desk: Desk, stored: object, own: Own | None) -> Changes:
 
 
 def ask(
-    desk: Desk, question: str, stored: object, own: Own | None, keep: int | None = None
+    desk: Desk, stored: object, own: Own | None, question: str, keep: int | None = None
 ) -> Iterator[Changes]:
     """Ask a question after the first ``keep`` turns, after all of them if None."""
     view = View.read(desk, stored, own)
@@ -233,7 +233,7 @@ def _ended(desk: Desk, view: View, left: str = "") -> Changes:
     """Nothing is being written any more; what could not be answered is left to be asked again."""
     box = {"submit_btn": view.words["ask"], "stop_btn": False}
     return {
-        "store": view.stored,
+        "turns": view.kept,
         "talk": _talk(desk, view),
         "live": "",
         "box": {**box, "value": left} if left else box,
@@ -246,7 +246,7 @@ def example(
     desk: Desk, stored: object, own: Own | None, event: Mapping[str, Any]
 ) -> Iterator[Changes]:
     """One of the questions to begin with was chosen."""
-    return ask(desk, _text(event, "question"), stored, own)
+    return ask(desk, stored, own, _text(event, "question"))
 
 
 def retry(
@@ -256,7 +256,7 @@ def retry(
     view, number = View.read(desk, stored, own), _number(event, "turn")
     kept = number < len(view.turns)  # a turn without an answer is only on the page
     question = view.turns[number].question if kept else _text(event, "question")
-    return ask(desk, question, stored, own, number)
+    return ask(desk, stored, own, question, number)
 
 
 def stop(desk: Desk, stored: object, own: Own | None, begun: Turn | None) -> Changes:
@@ -307,23 +307,23 @@ def judge(desk: Desk, stored: object, own: Own | None, event: Mapping[str, Any])
         log.error("%s cannot be written: %s", desk.feedback, error)
         return {"talk": _talk(desk, view)}
     view = replace(view, turns=[*view.turns[:number], turn, *view.turns[number + 1 :]])
-    return {"store": view.stored, "talk": _talk(desk, view)}
+    return {"turns": view.kept, "talk": _talk(desk, view)}
 
 
 # -- what is asked about -----------------------------------------------------------------
 
 
-def choose_source(desk: Desk, name: str, stored: object, own: Own | None) -> Changes:
+def choose_source(desk: Desk, stored: object, own: Own | None, name: str) -> Changes:
     """Something else is asked about."""
     view = View.read(desk, stored, own)
-    view = View.read(desk, {**view.stored, "source": name}, own)
-    return {"store": view.stored, "notice": _notice(desk, view), "talk": _talk(desk, view)}
+    view = replace(view, source=_among(name, [*desk.indexes, *([own.name] if own else [])]))
+    return {"choice": view.choice, "notice": _notice(desk, view), "talk": _talk(desk, view)}
 
 
-def choose_generator(desk: Desk, name: str, stored: object, own: Own | None) -> Changes:
+def choose_generator(desk: Desk, stored: object, own: Own | None, name: str) -> Changes:
     """Something else answers."""
     view = View.read(desk, stored, own)
-    return {"store": View.read(desk, {**view.stored, "generator": name}, own).stored}
+    return {"choice": replace(view, generator=_among(name, list(desk.generators))).choice}
 
 
 def show(desk: Desk, stored: object, own: Own | None, event: Mapping[str, Any]) -> Changes:
@@ -334,7 +334,7 @@ def show(desk: Desk, stored: object, own: Own | None, event: Mapping[str, Any]) 
     return {"status": "", "notice": _notice(desk, view, source, _text(event, "notice"))}
 
 
-def open_own(desk: Desk, path: str | None, stored: object, own: Own | None) -> Iterator[Changes]:
+def open_own(desk: Desk, stored: object, own: Own | None, path: str | None) -> Iterator[Changes]:
     """Read a reader's own document; the uploaded file is deleted as soon as it is read."""
     view = View.read(desk, stored, own)
     if not path:
@@ -364,12 +364,20 @@ def open_own(desk: Desk, path: str | None, stored: object, own: Own | None) -> I
         with contextlib.suppress(OSError):
             os.unlink(path)
     digest = hashlib.sha256(notice.text.encode()).hexdigest()[:12]
-    own = Own(f"own:{digest}", index)
     told = view.words["opened"].format(
         title=notice.title or name, sections=len(notice.sections), passages=len(cut)
     )
-    changes = _everything(desk, replace(view, own=own, source=own.name))
-    yield {**changes, "own": own, "status": render.message_html(told), "opener": ready}
+    status = render.message_html(told)
+    yield {"own": Own(f"own:{digest}", index), "fresh": True, "status": status, "opener": ready}
+
+
+def enter_own(desk: Desk, stored: object, own: Own | None, fresh: bool) -> Changes:
+    """A document that was just opened is what is asked about."""
+    if not fresh or own is None:
+        return {"fresh": False}
+    view = replace(View.read(desk, stored, own), source=own.name)
+    changes = _everything(desk, view)
+    return {**{k: v for k, v in changes.items() if k not in ("status", "box")}, "fresh": False}
 
 
 def close_own(desk: Desk, stored: object, own: Own | None) -> Changes:

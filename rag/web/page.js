@@ -8,7 +8,7 @@ window.youju = (() => {
   let showNotice = () => {};  // asks for another notice; set by notice()
   let wanted = null;          // place in a notice that is on its way
   let opener = null;          // marker that led to the notice, to return to
-  let tip = null;
+  let tip = null;             // what hovering shows, and over which element
 
   const phone = () => window.matchMedia("(max-width: 820px)").matches;
   const $ = (selector) => document.querySelector(selector);
@@ -119,32 +119,36 @@ window.youju = (() => {
   // -- what hovering shows -----------------------------------------------------------------
 
   function hideTip() {
-    tip?.remove();
+    tip?.box.remove();
+    tip?.over.removeAttribute("aria-describedby");
     tip = null;
-    for (const e of document.querySelectorAll("[aria-describedby=yj-tip]")) {
-      e.removeAttribute("aria-describedby");
-    }
   }
 
-  function showTip(element) {
+  function placeTip() {
+    const { box, over } = tip;
+    const at = over.getClientRects()[0] || over.getBoundingClientRect();
+    const left = Math.min(Math.max(8, at.left - 24), window.innerWidth - box.offsetWidth - 8);
+    const above = at.top - box.offsetHeight - 6;
+    box.style.left = `${left}px`;
+    box.style.top = `${above > 6 ? above : at.bottom + 6}px`;
+  }
+
+  function showTip(over) {
+    if (tip?.over === over) return;
     hideTip();
-    const { section, quote, before, label } = element.dataset;
-    tip = document.createElement("div");
-    tip.id = "yj-tip";
-    tip.role = "tooltip";
+    const { section, quote, before, label } = over.dataset;
+    const box = document.createElement("div");
+    box.id = "yj-tip";
+    box.role = "tooltip";
     const head = document.createElement("b");
     head.textContent = before === undefined ? section : label;
     const body = document.createElement("span");
     body.textContent = before === undefined ? quote : before;
-    tip.append(head, body);
-    document.body.append(tip);
-    element.setAttribute("aria-describedby", "yj-tip");
-    const at = element.getClientRects()[0] || element.getBoundingClientRect();
-    const { offsetWidth: wide, offsetHeight: high } = tip;
-    const left = Math.min(Math.max(8, at.left - 24), window.innerWidth - wide - 8);
-    const top = at.top > high + 12 ? at.top - high - 6 : at.bottom + 6;
-    tip.style.left = `${left}px`;
-    tip.style.top = `${top}px`;
+    box.append(head, body);
+    document.body.append(box);
+    over.setAttribute("aria-describedby", box.id);
+    tip = { box, over };
+    placeTip();
   }
 
   const tipped = (event) => event.target.closest?.(".yj-marker, .yj-repair");
@@ -157,7 +161,9 @@ window.youju = (() => {
     const element = tipped(event);
     if (element) showTip(element); else hideTip();
   });
-  document.addEventListener("scroll", hideTip, true);
+  document.addEventListener("scroll", (event) => {
+    if (tip && event.target.contains(tip.over)) placeTip();
+  }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     if (tip) return hideTip();

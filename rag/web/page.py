@@ -48,11 +48,13 @@ def _layout(desk: Desk) -> dict[str, Any]:
     """The parts of the page by name, put in their places."""
     parts: dict[str, Any] = {
         # Not a secret: what a browser keeps is its reader's own.
-        "store": gr.BrowserState(None, storage_key="youju", secret="youju"),
+        "choice": gr.BrowserState(None, storage_key="youju-choice", secret="youju"),
+        "turns": gr.BrowserState(None, storage_key="youju-turns", secret="youju"),
         "tag": gr.Textbox(visible=False),
         "own": gr.State(None, time_to_live=OWN_SECONDS),
         "pending": gr.State(None),
         "editing": gr.State(None),
+        "fresh": gr.State(False),
         "head": _html("head", "language"),
     }
     with gr.Row(elem_id="yj-main"):
@@ -96,73 +98,58 @@ def _html(part: str, *events: str) -> gr.HTML:
 
 
 def _wire(desk: Desk, blocks: gr.Blocks, parts: dict[str, Any]) -> None:
-    """Every event of the page and what it may change."""
-    store, own, talk, notice, box = (parts[n] for n in ("store", "own", "talk", "notice", "box"))
+    """Every event of the page and what it may change.
 
-    def outputs(*names: str) -> list[Any]:
+    Only what asks or answers changes the turns, only what chooses changes the choice: a document
+    opened while an answer is written takes nothing from it.
+    """
+
+    def of(*names: str) -> list[Any]:
         return [parts[name] for name in names]
 
-    whole = outputs(
-        *("store", "head", "talk", "live", "notice", "box", "source", "generator", "opener"),
-        *("status", "editing"),
-    )
-    spoken = outputs("store", "talk", "live", "box", "pending", "editing")
+    kept = of("choice", "turns", "own")
+    words = of("choice", "head", "talk", "live", "notice", "box", "source", "generator", "opener")
+    whole = [*words, *of("status", "editing")]
+    spoken = of("turns", "talk", "live", "box", "pending", "editing")
+    talk, notice, box = of("talk", "notice", "box")
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+    def act(action: Callable[..., Any]) -> Callable[..., Any]:
+        return _action(desk, parts, action)
+
+    def stream(action: Callable[..., Any]) -> Callable[..., Any]:
+        return _stream(desk, parts, action)
+
+    def event(action: Callable[..., Any]) -> Callable[..., Any]:
+        return _event(desk, parts, action)
+
     # The browser's language is known only there.
-    blocks.load(
-        _action(desk, parts, actions.arrive),
-        [store, parts["tag"]],
-        whole,
-        js="(store, _) => [store, navigator.language]",
-        **quiet,
-    )
-    parts["head"].language(
-        _action(desk, parts, actions.switch_language), [store, own], whole, **quiet
-    )
+    tell = "(choice, turns, own, _) => [choice, turns, own, navigator.language]"
+    blocks.load(act(actions.arrive), [*kept, parts["tag"]], whole, js=tell, **quiet)
+    parts["head"].language(act(actions.switch_language), kept, whole, **quiet)
     asked = [
-        box.submit(
-            _stream(desk, parts, actions.ask), [box, store, own, parts["editing"]], spoken, **quiet
-        ),
-        talk.example(_event_stream(desk, parts, actions.example), [store, own], spoken, **quiet),
-        talk.retry(_event_stream(desk, parts, actions.retry), [store, own], spoken, **quiet),
+        box.submit(stream(actions.ask), [*kept, box, parts["editing"]], spoken, **quiet),
+        talk.example(_event_stream(desk, parts, actions.example), kept, spoken, **quiet),
+        talk.retry(_event_stream(desk, parts, actions.retry), kept, spoken, **quiet),
     ]
-    box.stop(
-        _action(desk, parts, actions.stop),
-        [store, own, parts["pending"]],
-        spoken,
-        cancels=asked,
-        **quiet,
-    )
-    talk.anew(
-        _action(desk, parts, actions.begin_anew), [store, own], spoken, cancels=asked, **quiet
-    )
-    edited = outputs("box", "editing", "talk")
-    talk.edit(_event(desk, parts, actions.edit), [store, own], edited, **quiet)
-    talk.cancel(_action(desk, parts, actions.cancel_edit), [store, own], edited, **quiet)
-    talk.judge(_event(desk, parts, actions.judge), [store, own], outputs("store", "talk"), **quiet)
-    parts["source"].input(
-        _action(desk, parts, actions.choose_source),
-        [parts["source"], store, own],
-        outputs("store", "notice", "talk"),
-        **quiet,
-    )
-    parts["generator"].input(
-        _action(desk, parts, actions.choose_generator),
-        [parts["generator"], store, own],
-        outputs("store"),
-        **quiet,
-    )
-    notice.show(
-        _event(desk, parts, actions.show), [store, own], outputs("status", "notice"), **quiet
-    )
-    notice.close(_action(desk, parts, actions.close_own), [store, own], [*whole, own], **quiet)
-    parts["opener"].upload(
-        _stream(desk, parts, actions.open_own),
-        [parts["opener"], store, own],
-        [*whole, own],
+    box.stop(act(actions.stop), [*kept, parts["pending"]], spoken, cancels=asked, **quiet)
+    talk.anew(act(actions.begin_anew), kept, spoken, cancels=asked, **quiet)
+    talk.edit(event(actions.edit), kept, of("box", "editing", "talk"), **quiet)
+    talk.cancel(act(actions.cancel_edit), kept, of("box", "editing", "talk"), **quiet)
+    talk.judge(event(actions.judge), kept, of("turns", "talk"), **quiet)
+    chosen = of("choice", "notice", "talk")
+    source, generator, opener = of("source", "generator", "opener")
+    source.input(act(actions.choose_source), [*kept, source], chosen, **quiet)
+    generator.input(act(actions.choose_generator), [*kept, generator], of("choice"), **quiet)
+    notice.show(event(actions.show), kept, of("status", "notice"), **quiet)
+    notice.close(act(actions.close_own), kept, [*whole, parts["own"]], **quiet)
+    opener.upload(
+        stream(actions.open_own),
+        [*kept, opener],
+        of("own", "fresh", "status", "opener"),
         concurrency_limit=2,
         **quiet,
-    )
+    ).then(act(actions.enter_own), [*kept, parts["fresh"]], [*whole, parts["fresh"]], **quiet)
 
 
 def _dressed(parts: dict[str, Any], changes: actions.Changes) -> dict[Any, Any]:
@@ -173,33 +160,42 @@ def _dressed(parts: dict[str, Any], changes: actions.Changes) -> dict[Any, Any]:
     }
 
 
+def _stored(choice: object, turns: object) -> dict[str, Any]:
+    """What a browser kept, in one."""
+    return {**(choice if isinstance(choice, dict) else {}), "turns": turns}
+
+
 def _action(desk: Desk, parts: dict[str, Any], act: Callable[..., Any]) -> Callable[..., Any]:
-    def run(*given: Any) -> dict[Any, Any]:
-        return _dressed(parts, act(desk, *given))
+    def run(choice: object, turns: object, own: actions.Own | None, *more: Any) -> dict[Any, Any]:
+        return _dressed(parts, act(desk, _stored(choice, turns), own, *more))
 
     return run
 
 
 def _stream(desk: Desk, parts: dict[str, Any], act: Callable[..., Any]) -> Callable[..., Any]:
-    def run(*given: Any) -> Iterator[dict[Any, Any]]:
-        for changes in act(desk, *given):
+    def run(
+        choice: object, turns: object, own: actions.Own | None, *more: Any
+    ) -> Iterator[dict[Any, Any]]:
+        for changes in act(desk, _stored(choice, turns), own, *more):
             yield _dressed(parts, changes)
 
     return run
 
 
 def _event(desk: Desk, parts: dict[str, Any], act: Callable[..., Any]) -> Callable[..., Any]:
-    def run(stored: object, own: actions.Own | None, event: gr.EventData) -> dict[Any, Any]:
-        return _dressed(parts, act(desk, stored, own, _data(event)))
+    def run(
+        choice: object, turns: object, own: actions.Own | None, event: gr.EventData
+    ) -> dict[Any, Any]:
+        return _dressed(parts, act(desk, _stored(choice, turns), own, _data(event)))
 
     return run
 
 
 def _event_stream(desk: Desk, parts: dict[str, Any], act: Callable[..., Any]) -> Callable[..., Any]:
     def run(
-        stored: object, own: actions.Own | None, event: gr.EventData
+        choice: object, turns: object, own: actions.Own | None, event: gr.EventData
     ) -> Iterator[dict[Any, Any]]:
-        for changes in act(desk, stored, own, _data(event)):
+        for changes in act(desk, _stored(choice, turns), own, _data(event)):
             yield _dressed(parts, changes)
 
     return run
