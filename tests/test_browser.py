@@ -216,7 +216,7 @@ def test_every_answer_leads_to_its_place_after_a_reload(page: sync_api.Page, not
 def test_edit_and_ask_again(page: sync_api.Page):
     ask(page, "这份文件的文号是什么？")
     ask(page, "人才评价有哪几种方式？")
-    page.locator(".yj-turn").first.hover()
+    page.locator(".yj-asked").first.hover()
     page.click("[data-do=edit] >> nth=0")
     page.wait_for_selector(".yj-editing")
     assert page.input_value(BOX) == "这份文件的文号是什么？"
@@ -426,7 +426,7 @@ class Slow(Chatbot):
     def stream(self, question, history=()):  # noqa: ANN001, ANN201
         answer = self.ask(question, history)
         for character in answer.text:
-            time.sleep(0.1)
+            time.sleep(0.05)
             Slow.written += 1
             yield character
         yield answer
@@ -464,7 +464,9 @@ def test_streaming_stop_and_busy(browser: sync_api.Browser, bot: Chatbot, monkey
             assert one.locator("#yj-talk .yj-turn").count() == 1
             # What answers can be chosen among those configured.
             two.click("#yj-generator input")
+            kept = two.evaluate("localStorage['youju-choice']")
             two.click("[role=option]:has-text('b')")
+            two.wait_for_function("kept => localStorage['youju-choice'] !== kept", arg=kept)
             two.reload()
             two.wait_for_selector(".yj-turn")
             assert two.input_value("#yj-generator input") == "b"
