@@ -402,7 +402,9 @@ def test_accessible(page: sync_api.Page, request: pytest.FixtureRequest):
 
 def test_nobody_was_talked_to(page: sync_api.Page, served):
     """Whatever the tests before this did with the program: it stayed on this machine."""
-    ask(page, "这份文件的文号是什么？")
+    page.goto(f"{served.address}/docs")
+    page.get_by_text("/api/ask").wait_for()
+    page.wait_for_load_state("networkidle")
     assert not served.contacts.exists()
 
 
@@ -476,7 +478,9 @@ def test_streaming_stop_and_busy(browser: sync_api.Browser, bot: Chatbot, monkey
 HOSTILE = '<script>window.ran=1</script><img src=x onerror="window.ran=2">${window.ran=3}{{x}}'
 
 
-def test_a_hostile_notice_is_text(browser: sync_api.Browser):
+def test_a_hostile_notice_is_text(browser: sync_api.Browser, monkeypatch):
+    from gradio.state_holder import StateHolder
+
     notice = parse_notice(
         f"某市关于{HOSTILE}的通知\n\n一、{HOSTILE}\n\n食品留样保存48小时。{HOSTILE}\n", id="evil"
     )
@@ -485,16 +489,31 @@ def test_a_hostile_notice_is_text(browser: sync_api.Browser):
 
     index = Index.build([*passages(notice), *passages(other)], [notice, other])
     desk = Desk({"youju": index}, {"extractive": ExtractiveGenerator()})
-    with serving(desk) as address, opened(browser, address, CHINESE) as page:
-        assert page.locator(".yj-notice").text_content() == notice.text
-        reply = ask(page, "食品留样保存多久？")
-        quote = reply.locator(".yj-text .yj-marker").first.get_attribute("data-quote")
-        marks(page, quote)
-        reply.locator(".yj-text .yj-marker").first.hover()
-        assert page.locator("#yj-tip :is(img, script)").count() == 0
-        # Choosing the other notice shows it.
-        page.select_option(".yj-choice", other.id)
-        page.wait_for_function("document.querySelector('.yj-notice').textContent.startsWith('另')")
-        assert page.locator(".yj-notice").text_content() == other.text
-        assert page.evaluate("window.ran") is None
-        assert page.locator("#yj-talk img, #yj-notice img, #yj-talk script").count() == 0
+    forgotten: list[str] = []
+    delete = StateHolder.delete_state
+    monkeypatch.setattr(
+        StateHolder,
+        "delete_state",
+        lambda self, session, **more: forgotten.append(session) or delete(self, session, **more),
+    )
+    with serving(desk) as address:
+        with opened(browser, address, CHINESE) as page:
+            assert page.locator(".yj-notice").text_content() == notice.text
+            reply = ask(page, "食品留样保存多久？")
+            quote = reply.locator(".yj-text .yj-marker").first.get_attribute("data-quote")
+            marks(page, quote)
+            reply.locator(".yj-text .yj-marker").first.hover()
+            assert page.locator("#yj-tip :is(img, script)").count() == 0
+            # Choosing the other notice shows it.
+            page.select_option(".yj-choice", other.id)
+            page.wait_for_function(
+                "document.querySelector('.yj-notice').textContent.startsWith('另')"
+            )
+            assert page.locator(".yj-notice").text_content() == other.text
+            assert page.evaluate("window.ran") is None
+            assert page.locator("#yj-talk img, #yj-notice img, #yj-talk script").count() == 0
+        # The page is closed: what its session held is forgotten.
+        waited = time.monotonic()
+        while not forgotten and time.monotonic() - waited < 20:
+            time.sleep(0.1)
+        assert len(forgotten) == 1

@@ -627,6 +627,8 @@ class TestActions:
         # Another session has never heard of it, and is told so where it follows a marker there.
         away = actions.arrive(desk, store, None, "zh")
         assert away["choice"]["source"] == "youju"
+        lost = last(actions.ask(desk, store, None, "文号是什么？"))
+        assert WORDS["zh"]["gone"] in lost["talk"] and len(lost["turns"]) == 1
         told = actions.show(desk, store, None, {"source": own.name, "notice": "own"})
         assert WORDS["zh"]["gone"] in told["status"] and "notice" not in told
         closed = actions.close_own(desk, store, own)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.documents import Progress, read_document
-from rag.errors import RagError
+from rag.errors import RagError, SourceError
 from rag.passages import passages
 from rag.questions import MAX_LENGTH
 from rag.store import Index
@@ -30,6 +30,9 @@ from rag.web.turns import Turn, from_data, history, to_data
 from rag.web.words import WORDS, interface_language
 
 Changes = dict[str, Any]
+
+OWN = "own:"
+"""How the source of a reader's own document begins."""
 
 log = logging.getLogger("youju")
 
@@ -52,6 +55,7 @@ class View:
         generator: Name of what answers.
         turns: The conversation.
         own: The reader's own document.
+        lost: Whether what was asked about is a reader's own document that is no longer open.
     """
 
     lang: str
@@ -59,18 +63,21 @@ class View:
     generator: str
     turns: list[Turn]
     own: Own | None = None
+    lost: bool = False
 
     @classmethod
     def read(cls, desk: Desk, stored: object, own: Own | None = None) -> View:
         """From what a browser kept, ``choice`` and ``turns`` in one; it may be anything."""
         given = stored if isinstance(stored, dict) else {}
         known = [*desk.indexes, *([own.name] if own else [])]
+        source = given.get("source")
         return cls(
             lang="en" if given.get("lang") == "en" else "zh",
-            source=_among(given.get("source"), known),
+            source=_among(source, known),
             generator=_among(given.get("generator"), list(desk.generators)),
             turns=from_data(given.get("turns")),
             own=own,
+            lost=isinstance(source, str) and source.startswith(OWN) and source not in known,
         )
 
     @property
@@ -196,6 +203,8 @@ def ask(
     turn = Turn(question, view.source)
     said = ""
     try:
+        if view.lost:  # an answer from another document would pass for one from this
+            raise SourceError(view.words["gone"])
         for piece in _pieces(desk, view, question):
             if isinstance(piece, Answer):
                 turn = replace(turn, answer=piece)
@@ -368,7 +377,7 @@ def open_own(desk: Desk, stored: object, own: Own | None, path: str | None) -> I
         title=notice.title or name, sections=len(notice.sections), passages=len(cut)
     )
     status = render.message_html(told)
-    yield {"own": Own(f"own:{digest}", index), "fresh": True, "status": status, "opener": ready}
+    yield {"own": Own(f"{OWN}{digest}", index), "fresh": True, "status": status, "opener": ready}
 
 
 def enter_own(desk: Desk, stored: object, own: Own | None, fresh: bool) -> Changes:

@@ -51,6 +51,7 @@ def build_api(desk: Desk, *, users: Mapping[str, str] | None = None, token: str 
     """
     app = FastAPIOffline(
         redoc_url=None,
+        swagger_ui_parameters={"validatorUrl": None},  # it would ask a server on the internet
         title="有据 Youju",
         version=__version__,
         summary="Cited answers over Chinese government notices.",

@@ -31,6 +31,7 @@ def build_page(desk: Desk) -> gr.Blocks:
     ) as blocks:
         parts = _layout(desk)
         _wire(desk, blocks, parts)
+        blocks.unload(_forget(blocks))
         gr.api(_ask_once(desk), api_name="ask", concurrency_limit=None)  # type: ignore[attr-defined]
     blocks.queue(max_size=EVENTS, default_concurrency_limit=None)
     return blocks
@@ -204,6 +205,16 @@ def _event_stream(desk: Desk, parts: dict[str, Any], act: Callable[..., Any]) ->
 def _data(event: gr.EventData) -> dict[str, Any]:
     """What an event of the browser carries, which may be anything."""
     return event._data if isinstance(event._data, dict) else {}
+
+
+def _forget(blocks: gr.Blocks) -> Callable[..., None]:
+    """What ends a session when its page is closed; Gradio would keep it for another hour."""
+
+    def forget(request: gr.Request) -> None:
+        if request.session_hash:
+            blocks.state_holder.delete_state(request.session_hash)
+
+    return forget
 
 
 def _ask_once(desk: Desk) -> Callable[..., Any]:
