@@ -2,7 +2,7 @@
 
 What somebody hands over may be damaged or hostile, so it is read by a process of its own that is
 given so much time and memory and no more: ``python -m rag.documents FILE`` writes one JSON object
-a line, progress first, the text last.
+a line, progress first, the notice last.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import Any
 from rag.errors import SourceError
 from rag.notices import MAX_BYTES, parse_notice
 from rag.repair import restore
-from rag.types import Notice
+from rag.types import Notice, Repair, Section
 
 KINDS = (".txt", ".md", ".html", ".htm", ".docx", ".pdf")
 """What can be read, by the end of a file's name."""
@@ -40,9 +40,39 @@ MAX_MEMORY = 2_000_000_000
 _MAX_UNZIPPED = 200_000_000  # bytes of a .docx file once unpacked
 
 
+REASONS = {
+    "kind": "{name} cannot be read; open one of {kinds}.",
+    "old_word": "{name} is an old Word file; save it as .docx and open that.",
+    "missing": "{name} cannot be found; check the path.",
+    "large": "{name} is too large ({size} MB, the limit is {limit} MB); split it first.",
+    "unpacked": "{name} is too large once unpacked; split it first.",
+    "pages": "{name} has {pages} pages, the limit is {limit}; split it first.",
+    "characters": "{name} has {characters} characters, the limit is {limit}; split it first.",
+    "slow": "{name} took longer than {seconds} s to read; open a shorter one.",
+    "empty": "{name} holds no text; if it is a scan, run text recognition first.",
+    "not_text": "{name} is empty or not a text; open a file with the words of a notice.",
+    "locked": "{name} is locked by a password; save it without one.",
+    "html": "{name} holds no HTML that can be read; save the page again.",
+    "docx": "{name} is not a Word file that can be read; save it as .docx again.",
+    "pdf": "{name} is not a PDF file that can be read; save it as .pdf again.",
+    "damaged": "{name} cannot be read; it is damaged or needs too much memory.",
+}
+"""Why a file is refused, and what to do."""
+
+
+class DocumentError(SourceError):
+    """A file that cannot be opened, by one of ``REASONS``."""
+
+    def __init__(self, reason: str, **values: str) -> None:
+        """Say why in English; ``reason`` and ``values`` are there to say it otherwise."""
+        super().__init__(REASONS[reason].format(**values))
+        self.reason = reason
+        self.values = values
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far reading has come, in pages (a file without pages is one)."""
+    """How far reading has come, in pages (a file without pages tells none)."""
 
     done: int
     total: int
@@ -59,47 +89,36 @@ def read_document(path: str | Path, *, seconds: float = MAX_SECONDS) -> Iterator
         Progress, then the notice, once.
 
     Raises:
-        SourceError: It is not one of ``KINDS``, empty, damaged, locked, a scan, or beyond a limit.
+        DocumentError: It is not one of ``KINDS``, empty, damaged, locked, a scan, or beyond a
+            limit.
     """
     path = Path(path)
     _check(path)
-    text = ""
     for line in _lines(path, seconds):
-        if "error" in line:
-            raise SourceError(line["error"])
-        if "text" in line:
-            text = line["text"]
+        if "reason" in line:
+            raise DocumentError(line["reason"], **line["values"])
+        if "notice" in line:
+            row = line["notice"]
+            sections = tuple(Section(**s) for s in row.pop("sections"))
+            repairs = tuple(Repair(**r) for r in row.pop("repairs"))
+            yield Notice(**row, sections=sections, repairs=repairs)
         else:
             yield Progress(line["done"], line["total"])
-    if not text.strip():
-        raise SourceError(
-            f"{path.name} holds no text; if it is a scan, run text recognition first."
-        )
-    restoration = restore(text, name=path.name)
-    yield parse_notice(
-        restoration.text,
-        id=path.stem,
-        repairs=restoration.repairs,
-        source_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-    )
 
 
 def _check(path: Path) -> None:
     """Raise for what need not be opened to be refused."""
-    kind = path.suffix.lower()
+    name, kind = path.name, path.suffix.lower()
     if kind == ".doc":
-        raise SourceError(f"{path.name} is an old Word file; save it as .docx and open that.")
+        raise DocumentError("old_word", name=name)
     if kind not in KINDS:
-        raise SourceError(f"{path.name} cannot be read; open one of {', '.join(KINDS)}.")
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise SourceError(f"{path.name} cannot be read ({error.strerror}).") from error
+        raise DocumentError("kind", name=name, kinds=", ".join(KINDS))
+    if not path.is_file():
+        raise DocumentError("missing", name=name)
+    size = path.stat().st_size
     if size > MAX_BYTES:
-        raise SourceError(
-            f"{path.name} is too large ({size / 1e6:.0f} MB, limit {MAX_BYTES / 1e6:.0f} MB); "
-            "split it first."
-        )
+        megabytes = {"size": f"{size / 1e6:.0f}", "limit": f"{MAX_BYTES / 1e6:.0f}"}
+        raise DocumentError("large", name=name, **megabytes)
 
 
 def _lines(path: Path, seconds: float) -> Iterator[dict[str, Any]]:
@@ -131,11 +150,9 @@ def _lines(path: Path, seconds: float) -> Iterator[dict[str, Any]]:
             timer.cancel()
             process.kill()
     if late.is_set():
-        raise SourceError(
-            f"{path.name} took longer than {seconds:.0f} s to read; open a shorter one."
-        )
+        raise DocumentError("slow", name=path.name, seconds=f"{seconds:.0f}")
     if failed:
-        raise SourceError(f"{path.name} cannot be read; it is damaged or needs too much memory.")
+        raise DocumentError("damaged", name=path.name)
 
 
 # -- in the reading process ----------------------------------------------------------------
@@ -145,16 +162,14 @@ def extract(path: Path) -> Iterator[Progress | str]:
     """Progress, then the text of a file, once.
 
     Raises:
-        SourceError: It is damaged, locked or beyond a limit.
+        DocumentError: It is damaged, locked or beyond a limit.
     """
     readers = {".pdf": _pdf, ".docx": _docx, ".html": _html, ".htm": _html}
     reader = readers.get(path.suffix.lower(), _plain)
     for item in reader(path):
         if isinstance(item, str) and len(item) > MAX_CHARACTERS:
-            raise SourceError(
-                f"{path.name} has {len(item):,} characters, the limit is {MAX_CHARACTERS:,}; "
-                "split it first."
-            )
+            counts = {"characters": f"{len(item):,}", "limit": f"{MAX_CHARACTERS:,}"}
+            raise DocumentError("characters", name=path.name, **counts)
         yield item
 
 
@@ -174,7 +189,7 @@ def _html(path: Path) -> Iterator[Progress | str]:
     try:
         tree = lxml.html.document_fromstring(_decoded(data, path.name))
     except (lxml.etree.LxmlError, ValueError) as error:
-        raise SourceError(f"{path.name} holds no HTML that can be read ({error}).") from error
+        raise DocumentError("html", name=path.name) from error
     for element in tree.xpath("//script|//style|//noscript|//template|//select|//button|//iframe"):
         element.drop_tree()
     text = Inscriptis(tree, ParserConfig()).get_text()
@@ -200,14 +215,13 @@ def _docx(path: Path) -> Iterator[Progress | str]:
     import docx
     from docx.table import Table
 
-    broken = f"{path.name} is not a Word file that can be read; save it as .docx again."
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNZIPPED:
-                raise SourceError(f"{path.name} is too large once unpacked; split it first.")
+                raise DocumentError("unpacked", name=path.name)
         document = docx.Document(str(path))
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise SourceError(broken) from error
+        raise DocumentError("docx", name=path.name) from error
     lines: list[str] = []
     for block in document.iter_inner_content():
         if isinstance(block, Table):
@@ -230,23 +244,17 @@ def _pdf(path: Path) -> Iterator[Progress | str]:
     try:
         reader = PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):
-            raise SourceError(f"{path.name} is locked by a password; save it without one.")
+            raise DocumentError("locked", name=path.name)
         total = len(reader.pages)
         if total > MAX_PAGES:
-            raise SourceError(
-                f"{path.name} has {total} pages, the limit is {MAX_PAGES}; split it first."
-            )
+            raise DocumentError("pages", name=path.name, pages=str(total), limit=str(MAX_PAGES))
         pages = []
         for number in range(total):
             yield Progress(number, total)
             pages.append(reader.pages[number].extract_text())
         yield Progress(total, total)
     except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, OSError) as error:
-        raise SourceError(f"{path.name} is not a PDF file that can be read.") from error
-    if not any(page.strip() for page in pages):
-        raise SourceError(
-            f"{path.name} holds no text; if it is a scan, run text recognition first."
-        )
+        raise DocumentError("pdf", name=path.name) from error
     yield paragraphs([page.translate(_radicals()) for page in pages])
 
 
@@ -332,16 +340,42 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
+def _read(path: Path) -> Iterator[Progress | Notice]:
+    """Progress, then the notice.
+
+    Raises:
+        SourceError: As for ``extract``, or there is no text.
+    """
+    for item in extract(path):
+        if isinstance(item, Progress):
+            yield item
+        elif not item.strip():
+            raise DocumentError("empty", name=path.name)
+        else:
+            restoration = restore(item, name=path.name)
+            yield parse_notice(
+                restoration.text,
+                id=path.stem,
+                repairs=restoration.repairs,
+                source_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            )
+
+
+def _say(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
 def _main(path: Path) -> int:
     _limit_memory()
     try:
-        for item in extract(path):
-            line = {"text": item} if isinstance(item, str) else asdict(item)
-            sys.stdout.write(json.dumps(line) + "\n")
-            sys.stdout.flush()
-    except SourceError as error:
-        sys.stdout.write(json.dumps({"error": str(error)}) + "\n")
-    except RecursionError:
+        for item in _read(path):
+            _say({"notice": asdict(item)} if isinstance(item, Notice) else asdict(item))
+    except DocumentError as error:
+        _say({"reason": error.reason, "values": error.values})
+    except SourceError:
+        _say({"reason": "not_text", "values": {"name": path.name}})
+    except (MemoryError, RecursionError):
         return 1
     return 0
 

@@ -305,7 +305,7 @@ def test_own_document_is_read_asked_and_forgotten(page: sync_api.Page, tmp_path:
     final.click()
     marks(page, quote)
     files.set_input_files(tmp_path / "坏.pdf")
-    page.locator("#yj-status", has_text="坏.pdf is not a PDF file that can be read.").wait_for()
+    page.locator("#yj-status", has_text="坏.pdf 不是可以读取的 PDF 文件").wait_for()
     # A reload is another session: the document is gone, and its markers say so.
     page.reload()
     page.locator("#yj-talk .yj-turn").nth(2).wait_for()

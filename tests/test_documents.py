@@ -211,13 +211,13 @@ class TestLimits:
         [
             ("own.doc", b"x", "own.doc is an old Word file; save it as .docx and open that."),
             ("own.exe", b"x", "own.exe cannot be read; open one of .txt, .md, .html,"),
-            ("own.txt", b"", "own.txt is empty"),
+            ("own.txt", b"", "own.txt is empty or not a text"),
             ("own.docx", b"PK\x03\x04", "own.docx is not a Word file that can be read"),
             ("own.docx", b"", "own.docx is not a Word file that can be read"),
-            ("own.pdf", b"%PDF-1.7\n%%EOF", "own.pdf is not a PDF file that can be read."),
+            ("own.pdf", b"%PDF-1.7\n%%EOF", "own.pdf is not a PDF file that can be read"),
             ("own.pdf", pdf([[], []]), "own.pdf holds no text; if it is a scan, run text recog"),
             ("own.pdf", pdf([["甲"]], "word"), "own.pdf is locked by a password"),
-            ("own.html", b"", "own.html is empty"),
+            ("own.html", b"", "own.html is empty or not a text"),
         ],
     )
     def test_refused(self, tmp_path: Path, name: str, data: bytes, said: str):
@@ -226,13 +226,13 @@ class TestLimits:
         assert refused(path).startswith(said)
 
     def test_missing(self, tmp_path: Path):
-        assert "none.txt cannot be read" in refused(tmp_path / "none.txt")
+        assert "none.txt cannot be found" in refused(tmp_path / "none.txt")
 
     def test_too_large(self, tmp_path: Path):
         path = tmp_path / "own.txt"
         with path.open("wb") as file:
             file.truncate(20_000_001)
-        assert refused(path) == "own.txt is too large (20 MB, limit 20 MB); split it first."
+        assert refused(path) == "own.txt is too large (20 MB, the limit is 20 MB); split it first."
 
     def test_too_many_pages(self, tmp_path: Path):
         path = tmp_path / "own.pdf"

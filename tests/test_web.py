@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Chatbot
+from rag.documents import REASONS
 from rag.generator import ExtractiveGenerator
 from rag.notices import parse_notice
 from rag.types import Answer, Check, Citation, Notice, Passage, Repair, Section
@@ -21,7 +22,7 @@ from rag.web.desk import BusyError, Desk, Line
 from rag.web.examples import Example, example_questions
 from rag.web.repairs import Damage, damages
 from rag.web.turns import CONTEXT, KEPT, Turn, from_data, history, markdown, to_data
-from rag.web.words import WORDS, interface_language
+from rag.web.words import REFUSED, WORDS, interface_language
 
 
 def tree(html: str) -> Element:
@@ -356,6 +357,9 @@ class TestWelcome:
         for name, said in WORDS["zh"].items():
             places = [sorted(re.findall(r"{\w+}", w)) for w in (said, WORDS["en"][name])]
             assert places[0] == places[1], name
+        assert REFUSED.keys() == REASONS.keys()
+        for name, said in REFUSED.items():
+            assert sorted(re.findall(r"{\w+}", said)) == sorted(re.findall(r"{\w+}", REASONS[name]))
         assert [interface_language(t) for t in ("zh-TW", "ZH", "de", "")] == [
             "zh",
             "zh",
@@ -638,7 +642,7 @@ class TestActions:
         path = tmp_path / "own.pdf"
         path.write_bytes(b"no pdf")
         end = last(actions.open_own(desk, {"lang": "zh"}, None, str(path)))
-        assert "own.pdf is not a PDF file that can be read." in end["status"]
+        assert "own.pdf 不是可以读取的 PDF 文件" in end["status"]
         assert end["opener"]["interactive"] is True
         assert "own" not in end and not path.exists()
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rag.documents import Progress, read_document
+from rag.documents import DocumentError, Progress, read_document
 from rag.errors import RagError, SourceError
 from rag.passages import passages
 from rag.questions import MAX_LENGTH
@@ -27,7 +27,7 @@ from rag.web import render
 from rag.web.desk import BusyError, Desk
 from rag.web.examples import example_questions
 from rag.web.turns import Turn, from_data, history, to_data
-from rag.web.words import WORDS, interface_language
+from rag.web.words import REFUSED, WORDS, interface_language
 
 Changes = dict[str, Any]
 
@@ -367,7 +367,8 @@ def open_own(desk: Desk, stored: object, own: Own | None, path: str | None) -> I
         encoder = next(iter(desk.indexes.values())).encoder
         index = Index.build(cut, [notice], encoder)
     except RagError as error:
-        yield {"status": render.message_html(str(error), bad=True), "opener": ready}
+        told = _refused(error, view.lang)
+        yield {"status": render.message_html(told, bad=True), "opener": ready}
         return
     finally:
         with contextlib.suppress(OSError):
@@ -378,6 +379,13 @@ def open_own(desk: Desk, stored: object, own: Own | None, path: str | None) -> I
     )
     status = render.message_html(told)
     yield {"own": Own(f"{OWN}{digest}", index), "fresh": True, "status": status, "opener": ready}
+
+
+def _refused(error: RagError, lang: str) -> str:
+    """Why a document cannot be opened."""
+    if lang == "zh" and isinstance(error, DocumentError):
+        return REFUSED[error.reason].format(**error.values)
+    return str(error)
 
 
 def enter_own(desk: Desk, stored: object, own: Own | None, fresh: bool) -> Changes:

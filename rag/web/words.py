@@ -127,6 +127,25 @@ WORDS: dict[str, dict[str, str]] = {
 }
 """By interface language; every language has the same keys."""
 
+REFUSED = {
+    "kind": "{name} 无法读取，请打开 {kinds} 文件。",
+    "old_word": "{name} 是旧版 Word 文件，请另存为 .docx 再打开。",
+    "missing": "找不到 {name}，请检查路径。",
+    "large": "{name} 太大（{size} MB，上限 {limit} MB），请先拆分。",
+    "unpacked": "{name} 解压后太大，请先拆分。",
+    "pages": "{name} 有 {pages} 页，上限 {limit} 页，请先拆分。",
+    "characters": "{name} 有 {characters} 字，上限 {limit} 字，请先拆分。",
+    "slow": "读取 {name} 超过 {seconds} 秒，请打开短一些的文件。",
+    "empty": "{name} 中没有文字；如果是扫描件，请先做文字识别。",
+    "not_text": "{name} 是空的或不是文字文件，请打开写有通知内容的文件。",
+    "locked": "{name} 有密码保护，请取消密码后再打开。",
+    "html": "{name} 不是可以读取的网页，请重新保存。",
+    "docx": "{name} 不是可以读取的 Word 文件，请重新另存为 .docx。",
+    "pdf": "{name} 不是可以读取的 PDF 文件，请重新保存。",
+    "damaged": "{name} 无法读取：文件已损坏，或需要的内存太多。",
+}
+"""``rag.documents.REASONS`` in Chinese."""
+
 
 def interface_language(tag: str) -> str:
     """The interface language for a browser's BCP 47 tag: Chinese for Chinese, else English."""
