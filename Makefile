@@ -6,7 +6,7 @@ ASK    := $(BIN)/python eval/run.py --index index/built --notices index/notices
 SOURCE := $(shell find rag index/notices -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test check index eval compare results bench train bundle
+.PHONY: help chat test check index eval compare results bench load train bundle
 
 help:            ## list the targets
 	@grep -hE '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 10
@@ -45,6 +45,9 @@ results: $(BIN)/.installed-eval index/built/manifest.json  ## make the committed
 
 bench: $(BIN)/.installed  ## measure start and answer times beside their limits
 	$(BIN)/python eval/bench.py
+
+load: $(BIN)/.installed  ## measure thirty users of the chat at once
+	$(BIN)/python eval/load.py
 
 train: $(BIN)/.installed-dev  ## train the embedded weights from YOUJU_DATA (about an hour)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[train]'

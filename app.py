@@ -8,235 +8,187 @@ import logging
 import os
 import socket
 import sys
-import threading
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 # Gradio reads this when it is imported.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-from rag import Answer, Chatbot, RagError
-from rag.web import CSS, answer_html, error_html, example_questions, panel_html, question_html
+from rag import Chatbot, RagError
 
 if TYPE_CHECKING:
-    import gradio
+    import fastapi
 
-QUEUE = 32
-"""Questions that may wait; one more is told that the page is busy."""
+    from rag.web.desk import Desk
 
-AT_ONCE = 4
-"""Questions answered at a time."""
+UPLOAD = "20mb"
+"""Largest file that a reader may open."""
 
-FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
+SESSIONS = 200
+"""Readers whose own documents are kept at a time; the oldest is forgotten first."""
 
-log = logging.getLogger("youju")
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question of the conversation with its answer, or with why there is none."""
-
-    question: str
-    answer: Answer | None = None
-    error: str = ""
+FONTS = (
+    "system-ui",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "sans-serif",
+)
 
 
-def ask(bot: Chatbot, question: str, turns: list[Turn]) -> Turn:
-    """Answer a question that follows earlier turns; never raises."""
-    history = [
-        {"role": role, "content": text}
-        for turn in turns
-        if turn.answer
-        for role, text in (("user", turn.question), ("assistant", turn.answer.text))
-    ]
-    try:
-        return Turn(question, bot.ask(question, history=history))
-    except RagError as error:
-        return Turn(question, error=str(error))
-    except Exception as error:
-        log.error("%s: %s", type(error).__name__, error)
-        return Turn(question, error="Something went wrong here; ask again or in other words.")
-
-
-def page(bot: Chatbot) -> gradio.Blocks:
-    """The page over a chatbot."""
-    import gradio as gr
-
-    notices = bot.index.notices
-    examples = [[question] for question in example_questions(notices.values())]
-
-    def messages(turns: list[Turn]) -> list[dict[str, str]]:
-        out = []
-        for number, turn in enumerate(turns, start=1):
-            reply = (
-                answer_html(turn.answer, number, notices) if turn.answer else error_html(turn.error)
-            )
-            out.append({"role": "user", "content": question_html(turn.question)})
-            out.append({"role": "assistant", "content": reply})
-        return out
-
-    def submit(question: str, turns: list[Turn]) -> tuple[Any, ...]:
-        turns = [*turns, ask(bot, question, turns)]
-        left = "" if turns[-1].answer else question  # what was not answered can be edited
-        return left, turns, messages(turns), panel_html(notices, [t.answer for t in turns])
-
-    def example(sample: list[str], turns: list[Turn]) -> tuple[Any, ...]:
-        return submit(sample[0], turns)[1:]
-
-    with gr.Blocks(title="有据 Youju", analytics_enabled=False, fill_width=True) as blocks:
-        gr.HTML(
-            "<h1>有据 <small>Youju</small></h1>"
-            "<p>依据原文作答，每句有出处 · Answers from the notice, each with its place in it</p>",
-            elem_id="yj-head",
-        )
-        turns = gr.State([])
-        with gr.Row(elem_id="yj-main"):
-            with gr.Column(scale=3, min_width=300):
-                chat = gr.Chatbot(
-                    label="对话 Conversation",
-                    show_label=False,
-                    elem_id="yj-chat",
-                    height="auto",
-                    buttons=[],
-                    feedback_options=None,
-                    latex_delimiters=[],
-                    layout="bubble",
-                    placeholder="就这份文件提问，中文或英文都可以<br>Ask about the notice",
-                )
-                box = gr.Textbox(
-                    label="问题 Question",
-                    placeholder="例如：文件对……有什么要求？",
-                    elem_id="yj-box",
-                    lines=1,
-                    max_lines=6,
-                    autofocus=True,
-                    submit_btn="提问 Ask",
-                )
-                if examples:
-                    sample = gr.Dataset(
-                        label="可以这样问 Examples",
-                        components=[box],
-                        samples=examples,
-                        elem_id="yj-examples",
-                    )
-            with gr.Column(scale=2, min_width=300):
-                panel = gr.HTML(
-                    panel_html(notices),
-                    elem_id="yj-panel",
-                    apply_default_css=False,
-                    js_on_load=SHOW_FIRST_QUOTE,
-                )
-        box.submit(
-            submit,
-            [box, turns],
-            [box, turns, chat, panel],
-            api_name="ask",
-            concurrency_limit=AT_ONCE,
-            show_progress="hidden",
-        )
-        if examples:
-            sample.click(
-                example,
-                [sample, turns],
-                [turns, chat, panel],
-                api_visibility="private",
-                concurrency_limit=AT_ONCE,
-                show_progress="hidden",
-            )
-        chat.clear(
-            lambda: ([], panel_html(notices)),
-            None,
-            [turns, panel],
-            api_visibility="private",
-            show_progress="hidden",
-        )
-    blocks.queue(max_size=QUEUE)
-    return blocks
-
-
-# The notice scrolls in its own frame: bring the answer's first quote into view there.
-SHOW_FIRST_QUOTE = """
-watch('value', () => {
-    const quote = element.querySelector('mark');
-    const text = quote && quote.closest('.yj-notice');
-    if (text) text.scrollTop += quote.getBoundingClientRect().top
-        - text.getBoundingClientRect().top - text.clientHeight / 4;
-});
-"""
-
-
-def free_port(host: str, port: int) -> int:
-    """The port if it can be listened on; for 0 one that is free.
+def open_desk(args: argparse.Namespace) -> Desk:
+    """What is served: every index with every generator.
 
     Raises:
-        OSError: It cannot be.
+        RagError: One of them cannot be opened.
     """
-    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    family, kind, protocol, _, address = found[0]
-    with socket.socket(family, kind, protocol) as probe:
-        if os.name == "posix":  # elsewhere this would allow a port in use
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(address)
-        return int(probe.getsockname()[1])
+    from rag.web.desk import Desk
+
+    options: dict[str, Any] = {"encoder": args.encoder}
+    if args.base_url:
+        options["base_url"] = args.base_url
+    folders: list[Path | None] = args.index or [None]
+    names = args.generator or ["extractive"]
+    first = Chatbot.open(folders[0], generator=names[0], **options)
+    generators = {names[0]: first.generator}
+    for name in names[1:]:
+        generators[name] = Chatbot.open(folders[0], generator=name, **options).generator
+    indexes = {_name(folders[0]): first.index}
+    for folder in folders[1:]:
+        indexes[_name(folder)] = Chatbot.open(folder, encoder=args.encoder).index
+    return Desk(
+        indexes,
+        generators,
+        refuse_below=args.refuse_below,
+        feedback=None if args.no_feedback else args.feedback,
+    )
 
 
-def serve(blocks: gradio.Blocks, host: str, port: int) -> str:
-    """Start serving the page in the background; return its address.
+def _name(folder: Path | None) -> str:
+    """How an index is called in an address or a request."""
+    return folder.as_posix() if folder else "youju"
 
-    Raises:
-        OSError: The port cannot be used.
-    """
+
+def build_app(desk: Desk, users: dict[str, str] | None = None, token: str = "") -> fastapi.FastAPI:
+    """The page and the REST interface in one application."""
     import gradio as gr
 
-    # A proxy set for the internet must not be asked for this machine's own address.
-    for name in ("no_proxy", "NO_PROXY"):
-        given = os.environ.get(name, "")
-        os.environ[name] = ",".join(filter(None, (given, "127.0.0.1,localhost,::1", host)))
-    _, address, _ = blocks.launch(
-        server_name=f"[{host}]" if ":" in host.strip("[]") and host[0] != "[" else host,
-        server_port=port,
-        share=False,
+    from rag.web.api import build_api, is_user
+    from rag.web.page import build_page, head
+
+    blocks = build_page(desk)
+    blocks.state_session_capacity = SESSIONS
+    return gr.mount_gradio_app(
+        build_api(desk, users=users, token=token),
+        blocks,
+        path="/",
+        auth=(lambda name, password: is_user(users, name, password)) if users else None,
+        show_error=False,
         ssr_mode=False,
         pwa=False,
         mcp_server=False,
         enable_monitoring=False,
         run_history=False,
         footer_links=[],
-        quiet=True,
-        inline=False,
-        show_error=False,
-        prevent_thread_lock=True,
-        state_session_capacity=200,
-        max_threads=AT_ONCE,
-        theme=gr.themes.Default(font=FONTS, font_mono=("ui-monospace", "monospace")),
-        css_paths=[CSS],
+        max_file_size=UPLOAD,
+        favicon_path=None,
+        theme=gr.themes.Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
+        head=head(),
     )
-    return address
 
 
-def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+@contextmanager
+def serving(app: fastapi.FastAPI, listening: socket.socket) -> Iterator[str]:
+    """Serve in the background; gives the address."""
+    import uvicorn
+
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
+    )
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        thread.join(0.02)
+    host, port = listening.getsockname()[:2]
+    try:
+        yield f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    finally:
+        # A page that is still open is cut off, which is no error here.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        server.should_exit = True
+        thread.join(10)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; for port 0 on one that is free.
+
+    Raises:
+        OSError: It cannot be.
+    """
+    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    family, kind, protocol, _, address = found[0]
+    listening = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":  # elsewhere this would allow a port in use
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(128)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line."""
+    from platformdirs import user_data_path
+
     parser = argparse.ArgumentParser(description="Chat about a notice in the browser, offline.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument(
         "--port", type=_port, default=7860, help="port, 0 for any free one (%(default)s)"
     )
     parser.add_argument(
-        "--index", type=Path, metavar="FOLDER", help="index folder (the bundled notice)"
+        "--index",
+        type=Path,
+        action="append",
+        metavar="FOLDER",
+        help="index folder, several to choose from if repeated (the bundled notice)",
     )
     parser.add_argument(
         "--encoder", metavar="NAME", help="encoder by name or path (the one of the index)"
     )
     parser.add_argument(
-        "--generator", default="extractive", metavar="NAME", help="what writes (%(default)s)"
+        "--generator",
+        action="append",
+        metavar="NAME",
+        help="what writes the answers, several to choose from if repeated (extractive)",
     )
+    parser.add_argument("--base-url", metavar="URL", help="server of an openai: generator")
     parser.add_argument(
         "--refuse-below",
         type=_probability,
         metavar="X",
         help="refuse below this confidence, 0 to 1 (the calibrated value)",
     )
+    parser.add_argument(
+        "--auth-file", type=Path, metavar="FILE", help="name:password on each line; ask for them"
+    )
+    parser.add_argument(
+        "--api-token-file", type=Path, metavar="FILE", help="token that /api and /metrics ask for"
+    )
+    parser.add_argument(
+        "--feedback",
+        type=Path,
+        metavar="FILE",
+        default=user_data_path("youju", appauthor=False) / "feedback.jsonl",
+        help="where thumbs are kept (%(default)s)",
+    )
+    parser.add_argument("--no-feedback", action="store_true", help="show and keep no thumbs")
     return parser.parse_args(argv)
 
 
@@ -259,28 +211,31 @@ def main() -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
     args = arguments()
     try:
-        port = free_port(args.host, args.port)
-        bot = Chatbot.open(
-            args.index,
-            encoder=args.encoder,
-            generator=args.generator,
-            refuse_below=args.refuse_below,
-        )
-        blocks = page(bot)
-        address = serve(blocks, args.host, port)
-    except RagError as error:
-        return _fail(str(error))
+        listening = listen(args.host, args.port)
     except OSError as error:
         return _fail(
             f"Cannot listen on {args.host} port {args.port} ({error.strerror or error}); "
             "stop what uses it, or choose another with --host or --port."
         )
-    print(f"有据 Youju: {address}  (Ctrl+C stops it)", flush=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        threading.Event().wait()
-    blocks.close(verbose=False)
+    with listening:
+        try:
+            users = token = None
+            if args.auth_file or args.api_token_file:
+                from rag.web.api import read_token, read_users
+
+                users = read_users(args.auth_file) if args.auth_file else None
+                token = read_token(args.api_token_file) if args.api_token_file else None
+            app = build_app(open_desk(args), users, token or "")
+        except RagError as error:
+            return _fail(str(error))
+        with serving(app, listening) as address:
+            kept = "" if args.no_feedback else f"  Thumbs are kept in {args.feedback}"
+            print(f"有据 Youju: {address}  (Ctrl+C stops it){kept}", flush=True)
+            with contextlib.suppress(KeyboardInterrupt):
+                Event().wait()
     return 0
 
 

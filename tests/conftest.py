@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -35,20 +36,65 @@ def index_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+# Runs the program as it is, and writes down whom it would talk to beside this machine.
+WATCHED = """
+import runpy, sys
+def watch(event, args):
+    if event == "socket.connect" and isinstance(args[1], tuple):
+        host = args[1][0]
+    elif event == "socket.getaddrinfo":
+        host = args[0]
+    else:
+        return
+    if str(host) not in ("127.0.0.1", "localhost", "::1", "None"):
+        with open(LOG, "a", encoding="utf-8") as log:
+            log.write(f"{event} {host}\\n")
+LOG = sys.argv[1]
+sys.addaudithook(watch)
+sys.argv = sys.argv[2:]
+sys.path.insert(0, "")
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@dataclass(frozen=True)
+class Served:
+    """The program at work: its address, where it keeps thumbs, whom it talked to."""
+
+    address: str
+    feedback: Path
+    contacts: Path
+
+
 @pytest.fixture(scope="session")
-def chat_address(index_folder: Path) -> Iterator[str]:
-    """Address of the chat, served by the program itself; a proxy that answers nothing is set."""
+def served(index_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The chat, served by the program itself; a proxy that answers nothing is set."""
+    folder = tmp_path_factory.mktemp("served")
+    feedback, contacts = folder / "kept" / "feedback.jsonl", folder / "contacts.txt"
     dead = "http://127.0.0.1:9"
     proxies = {name: dead for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
-    command = [sys.executable, str(ROOT / "app.py"), "--index", str(index_folder), "--port", "0"]
+    command = [sys.executable, "-c", WATCHED, str(contacts), str(ROOT / "app.py")]
+    options = ["--index", str(index_folder), "--port", "0", "--feedback", str(feedback)]
     with subprocess.Popen(
-        command, env={**os.environ, **proxies}, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        [*command, *options],
+        cwd=ROOT,
+        env={**os.environ, **proxies},
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     ) as server:
         assert server.stdout is not None
         line = server.stdout.readline()
         assert "http://127.0.0.1:" in line, f"the chat did not start: {line!r}"
-        yield next(word for word in line.split() if word.startswith("http"))
+        address = next(word for word in line.split() if word.startswith("http"))
+        yield Served(address, feedback, contacts)
         server.terminate()
+
+
+@pytest.fixture(scope="session")
+def chat_address(served: Served) -> str:
+    """Address of the chat."""
+    return served.address
 
 
 @pytest.fixture(scope="session")

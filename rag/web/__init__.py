@@ -1,9 +1,7 @@
-"""What the chat page shows, as HTML: answers, refusals, the notice with its quotes. Pure functions.
+"""The chat page and the REST interface.
 
-Everything that came from outside (questions, notices, a generator's words) is escaped here.
+``page`` lays the page out and joins the browser's events to ``actions``; ``actions`` says what
+each of them changes; ``render`` makes HTML and escapes whatever came from outside (questions,
+notices, a generator's words, what a browser kept); ``turns``, ``examples`` and ``repairs`` are
+pure. ``desk`` is what the page and ``api`` share. Only ``page`` needs gradio, only ``api`` fastapi.
 """
-
-from rag.web.examples import example_questions
-from rag.web.render import CSS, answer_html, error_html, panel_html, question_html
-
-__all__ = ["CSS", "answer_html", "error_html", "example_questions", "panel_html", "question_html"]

@@ -1,135 +1,337 @@
-"""Answers and notices as HTML. Pure functions.
+"""Conversations and notices as HTML. Pure functions.
 
-A citation ``[n]`` of the t-th answer is linked to the element ``cite-t-n`` of the notice's text;
-the i-th section of the k-th notice is the element ``sec-k-i``.
+A citation is data on its marker: source, notice, start and end. The page finds the place in the
+notice by these offsets (``page.js``), so the text content of an element ``yj-notice`` is exactly
+``Notice.text``. Whatever came from outside is escaped here.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
+from rag.text import language
 from rag.types import Answer, Citation, Notice, Passage, Section
+from rag.web.examples import Example
+from rag.web.repairs import Damage, damages
+from rag.web.turns import Turn, markdown, to_data
+from rag.web.words import WORDS
 
-CSS = Path(__file__).with_name("page.css")
-"""Style sheet for all that is made here."""
+_HIGH, _FAIR = 0.85, 0.6  # least calibrated probability for the first two words of confidence
 
-_SHOWN_QUESTION = 600  # characters of a question that are repeated in the conversation
+_OUTLINE = 400  # sections that an outline lists
+_CHOICES = 500  # notices that can be chosen from
 
-_FEW = 4  # citations that are listed at once; more wait behind a click
-
-# Words of the page in the asker's language; English for any other.
-_WORDS = {
-    "zh-Hans": ("依据", "理解为：", "可以查看：", ("很有把握", "较有把握", "把握不大，请核对原文")),
-    "zh-Hant": ("依據", "理解為：", "可以查看：", ("很有把握", "較有把握", "把握不大，請核對原文")),
-    "en": (
-        "Sources",
-        "Read as: ",
-        "Where to look: ",
-        ("High confidence", "Fair confidence", "Low confidence: check the text"),
-    ),
+_ICONS = {  # strokes in a square of 24
+    "copy": "M9 9h11v11H9zM5 15H4V4h11v1",
+    "retry": "M4 12a8 8 0 1 0 2.6-5.9M4 4v4.5h4.5",
+    "edit": "M4 20h4L19 9l-4-4L4 16zM13.5 6.5l4 4",
+    "up": "M7 11v9H4v-9zM7 11l4-7c1.7 0 2.5 1 2.2 2.6L12.6 10H19a1.8 1.8 0 0 1 1.8 2.2l-1.3 6.2"
+    "A2 2 0 0 1 17.5 20H7",
+    "down": "M7 13V4H4v9zM7 13l4 7c1.7 0 2.5-1 2.2-2.6L12.6 14H19a1.8 1.8 0 0 0 1.8-2.2l-1.3-6.2"
+    "A2 2 0 0 0 17.5 4H7",
+    "new": "M12 5v14M5 12h14",
+    "export": "M12 4v11M7.5 11 12 15.5 16.5 11M5 20h14",
+    "theme": "M12 4a8 8 0 1 0 8 8 6 6 0 0 1-8-8z",
 }
-_HIGH, _FAIR = 0.85, 0.6  # least calibrated probability for the first two of these
 
 
-@dataclass(frozen=True, slots=True)
-class _Quote:
-    """A cited place in a notice's text."""
-
-    id: str
-    start: int
-    end: int
-    marker: str
-    latest: bool
-
-
-def question_html(question: str) -> str:
-    """A question as asked; a very long one is cut short."""
-    text = question.strip() or "（空 empty）"
-    if len(text) > _SHOWN_QUESTION:
-        text = f"{text[:_SHOWN_QUESTION]}…"
-    return f'<div class="yj-question">{_lines(text)}</div>'
-
-
-def error_html(message: str) -> str:
-    """Why a question was not answered, and what to do."""
+def head_html(lang: str) -> str:
+    """The bar above both panes: name, language, light and dark; on a phone, which pane is seen."""
+    words = WORDS[lang]
     return (
-        f'<div class="yj-error" role="alert"><b>未能回答 Not answered.</b> {_lines(message)}</div>'
+        f'<div class="yj-bar"><h1>有据 <small>Youju</small></h1>'
+        f'<p class="yj-tagline">{words["tagline"]}</p>'
+        f'<nav class="yj-tabs" aria-label="{words["conversation"]} / {words["notice"]}">'
+        f'<button type="button" class="yj-tab" data-pane="chat">{words["conversation"]}</button>'
+        f'<button type="button" class="yj-tab" data-pane="notice">{words["notice"]}</button></nav>'
+        f'<button type="button" class="yj-button" data-do="language" '
+        f'lang="{"en" if lang == "zh" else "zh-Hans"}">{words["language"]}</button>'
+        f"{_button('theme', words['theme'])}</div>"
     )
 
 
-def answer_html(answer: Answer, turn: int, notices: Mapping[str, Notice]) -> str:
-    """An answer with its citations, or a refusal with where to look.
+def welcome_html(
+    notices: Mapping[str, Notice], examples: Sequence[Example], source: str, lang: str
+) -> str:
+    """The first screen: what can be asked about, and six questions to begin with."""
+    words = WORDS[lang]
+    about = ""
+    if len(notices) == 1:
+        (notice,) = notices.values()
+        rows = "".join(
+            f'<div><dt>{words[name]}</dt><dd lang="zh-Hans">{escape(value)}</dd></div>'
+            for name, value in (
+                ("doc_no", notice.doc_no),
+                ("date", notice.date),
+                ("issuer", notice.issuer),
+            )
+            if value
+        )
+        title = escape(notice.title or notice.id)
+        about = f'<p class="yj-title" lang="zh-Hans">{title}</p><dl>{rows}</dl>'
+    elif notices:
+        about = f"<p>{words['documents'].format(n=len(notices))}</p>"
+    asked = "".join(
+        f'<li><button type="button" class="yj-example" data-do="example" '
+        f'data-question="{_attribute(e.question)}"><span>{_lines(e.question)}</span>'
+        + (f'<small lang="zh-Hans">{_lines(e.about)}</small>' if e.about else "")
+        + "</button></li>"
+        for e in examples
+    )
+    tried = f'<h3>{words["try"]}</h3><ul class="yj-examples">{asked}</ul>' if asked else ""
+    return (
+        f'<section class="yj-welcome" data-source="{_attribute(source)}">'
+        f"<h2>{words['welcome']}</h2>{about}{tried}</section>"
+    )
+
+
+def conversation_html(
+    turns: Sequence[Turn],
+    lang: str,
+    *,
+    feedback: str = "",
+    editing: int | None = None,
+) -> str:
+    """The conversation so far.
 
     Args:
-        answer: What was answered.
-        turn: Its number in the conversation, from 1.
-        notices: The notices of the index, in order: refusals link to their sections.
-
-    Returns:
-        One element without line breaks, so that Markdown around it leaves it alone; well-formed
-        XML too, as everything here.
+        turns: In order, at least one.
+        lang: Interface language, ``zh`` or ``en``.
+        feedback: File that thumbs are written to; ``""`` where they are not kept.
+        editing: Number of the turn, from 0, whose question is being edited.
     """
-    words = _WORDS.get(answer.language, _WORDS["en"])
+    words = WORDS[lang]
+    tools = "".join(
+        (
+            _labelled("new", "new", words["new"]),
+            _labelled("export-markdown", "export", words["export_markdown"]),
+            _labelled("export-json", "export", words["export_json"]),
+        )
+    )
+    items = "".join(
+        _turn(turn, number, lang, feedback, dimmed=editing is not None and number >= editing)
+        for number, turn in enumerate(turns)
+    )
+    note = ""
+    if editing is not None:
+        cancel = (
+            f'<button type="button" class="yj-button" data-do="cancel">{words["cancel"]}</button>'
+        )
+        note = f'<p class="yj-editing" role="status">{words["editing"]} {cancel}</p>'
+    return f'<div class="yj-tools">{tools}</div>{items}{note}'
+
+
+def live_html(question: str, text: str, lang: str) -> str:
+    """A question whose answer is being written."""
+    words = WORDS[lang]
+    said = f'<p class="yj-text">{_lines(text)}</p>' if text else ""
+    waiting = "" if text else f'<p class="yj-waiting">{words["thinking"]}</p>'
+    return (
+        f'<article class="yj-turn yj-live">{_question(question)}'
+        f'<div class="yj-answer" aria-busy="true">{said}{waiting}</div></article>'
+    )
+
+
+def message_html(message: str, *, bad: bool = False) -> str:
+    """A line about a reader's own document; ``""`` for nothing to say."""
+    if not message:
+        return ""
+    kind = "yj-error" if bad else "yj-status"
+    return f'<p class="{kind}" role="{"alert" if bad else "status"}">{_lines(message)}</p>'
+
+
+def panel_html(
+    notices: Mapping[str, Notice], source: str, lang: str, *, shown: str = "", own: bool = False
+) -> str:
+    """A notice with its outline: its whole text in order.
+
+    Args:
+        notices: Those of the source, by id.
+        source: Name of the index, or of the reader's own document.
+        lang: Interface language, ``zh`` or ``en``.
+        shown: Id of the notice to show; the first if left out or unknown.
+        own: Whether it is the reader's own document, which can be closed.
+    """
+    words = WORDS[lang]
+    if not notices:
+        return f'<p class="yj-status">{words["no_notice"]}</p>'
+    notice = notices.get(shown) or next(iter(notices.values()))
+    sections = notice.sections or (Section("", "", 0, len(notice.text), 0),)
+    damaged = damages(notice.text, notice.repairs)
+    text = "".join(_section(notice.text, s, damaged, words["damaged"]) for s in sections)
+    repairs = close = ""
+    if damaged:
+        repairs = (
+            f'<button type="button" class="yj-button" data-do="repairs" aria-pressed="false">'
+            f"{words['repairs'].format(n=len(damaged))}</button>"
+        )
+    if own:
+        close = f'<button type="button" class="yj-button" data-do="close">{words["close"]}</button>'
+    title = _attribute(notice.title or notice.id)
+    return (
+        f'<article class="yj-doc" data-source="{_attribute(source)}" '
+        f'data-notice="{_attribute(notice.id)}">'
+        f'<div class="yj-doc-head">{_choice(notices, notice, words["notice"])}'
+        f'{_outline(sections, words["outline"])}<div class="yj-doc-tools">{repairs}{close}</div>'
+        f'<p class="yj-mismatch" role="alert">{words["mismatch"]}</p></div>'
+        f'<div class="yj-notice" lang="zh-Hans" tabindex="0" role="region" aria-label="{title}">'
+        f"{text}</div>"
+        f'<button type="button" class="yj-button yj-back" data-do="back">{words["back"]}</button>'
+        f"</article>"
+    )
+
+
+def _choice(notices: Mapping[str, Notice], shown: Notice, label: str) -> str:
+    """Which notice of several is shown."""
+    if len(notices) < 2:
+        return ""
+    chosen = ' selected=""'
+    options = "".join(
+        f'<option value="{_attribute(n.id)}"{chosen * (n is shown)}>'
+        f"{_lines(n.title or n.id)}</option>"
+        for n in list(notices.values())[:_CHOICES]
+    )
+    return f'<select class="yj-choice" aria-label="{label}">{options}</select>'
+
+
+def _outline(sections: Sequence[Section], label: str) -> str:
+    entries = "".join(
+        f'<li class="yj-level-{min(s.level, 4)}"><a href="#yj-panel" data-do="goto" '
+        f'data-start="{s.start}" data-end="{s.end}"><span>{_lines(s.label)}</span>'
+        f"{' ' if s.heading else ''}{_lines(s.heading)}</a></li>"
+        for s in sections[:_OUTLINE]
+        if s.label
+    )
+    if not entries:
+        return ""
+    return (
+        f'<details class="yj-outline" open=""><summary>{label}</summary>'
+        f'<ol lang="zh-Hans">{entries}</ol></details>'
+    )
+
+
+def _section(text: str, section: Section, damaged: Sequence[Damage], label: str) -> str:
+    """A section as paragraphs; line ends and leading white space stand in elements ``yj-gap``."""
+    here = [d for d in damaged if section.start <= d.start and d.end <= section.end]
+    out = ""
+    for piece in re.finditer(r"(\n[\s\n]*|^\s+)|[^\n]+", text[section.start : section.end]):
+        start, end = section.start + piece.start(), section.start + piece.end()
+        if piece.group(1) is not None:
+            out += f'<span class="yj-gap">{escape(text[start:end])}</span>'
+        else:
+            out += f"<p>{_pieces(text, start, end, section, here, label)}</p>"
+    level = min(section.level, 4)
+    return (
+        f'<section class="yj-level-{level}" data-label="{_attribute(section.label)}" '
+        f'data-start="{section.start}">{out}</section>'
+    )
+
+
+def _pieces(
+    text: str, start: int, end: int, section: Section, damaged: Sequence[Damage], label: str
+) -> str:
+    """Text from ``start`` to ``end``, cut wherever the heading or a repaired place begins or ends.
+
+    A repaired place that crosses one of the ends is shown in part.
+    """
+    here = [d for d in damaged if d.start < end and d.end > start]
+    cuts = {start, end, section.heading_start, section.heading_end}
+    cuts.update(place for d in here for place in (d.start, d.end))
+    places = sorted(place for place in cuts if start <= place <= end)
+    out = ""
+    for a, b in zip(places, places[1:], strict=False):
+        piece = escape(text[a:b])
+        repaired = next((d for d in here if d.start <= a < d.end), None)
+        if repaired:
+            kind = "yj-repair" if repaired.resolved else "yj-repair yj-unresolved"
+            piece = (
+                f'<span class="{kind}" data-label="{label}" '
+                f'data-before="{_attribute(repaired.before)}">{piece}</span>'
+            )
+        if section.heading_start <= a < section.heading_end:
+            piece = f'<b class="yj-heading">{piece}</b>'
+        out += piece
+    return out
+
+
+def _turn(turn: Turn, number: int, lang: str, feedback: str, *, dimmed: bool) -> str:
+    words = WORDS[lang]
+    edit = _button("edit", words["edit"], number)
+    if turn.answer:
+        reply = _answer(turn, turn.answer, number, lang, feedback)
+    elif turn.partial:
+        reply = (
+            f'<div class="yj-answer"><p class="yj-text">{_lines(turn.partial)}</p>'
+            f'<p class="yj-small">{words["stopped"]}</p>{_footer(turn, number, lang, "")}</div>'
+        )
+    else:
+        why = turn.error or words["stopped"]
+        reply = (
+            f'<div class="yj-error" role="alert"><b>{words["error"]}</b> {_lines(why)}'
+            f"{_button('retry', words['retry'], number)}</div>"
+        )
+    data = json.dumps(to_data([turn])[0], ensure_ascii=False)
+    return (
+        f'<article class="yj-turn{" yj-dimmed" if dimmed else ""}" '
+        f'data-markdown="{_attribute(markdown(turn, lang))}" data-json="{_attribute(data)}">'
+        f"{_question(turn.question, edit)}{reply}</article>"
+    )
+
+
+def _question(question: str, edit: str = "") -> str:
+    tag = language(question)
+    return (
+        f'<div class="yj-asked">{edit}'
+        f'<div class="yj-question" lang="{tag}">{_lines(question.strip())}</div></div>'
+    )
+
+
+def _answer(turn: Turn, answer: Answer, number: int, lang: str, feedback: str) -> str:
+    """An answer with its citations, or a refusal with where to look."""
+    words = WORDS[lang]
     parts: list[str] = []
     if answer.standalone_question != answer.question:
-        parts.append(f'<p class="yj-small">{words[1]}{_lines(answer.standalone_question)}</p>')
-    parts.append(f'<p class="yj-text">{_linked(answer, turn)}</p>')
+        read_as = f"{words['read_as']}{_lines(answer.standalone_question)}"
+        parts.append(f'<p class="yj-small">{read_as}</p>')
+    said = f'<p class="yj-text" lang="{_attribute(answer.language)}">{_linked(turn, answer)}</p>'
     if answer.refused:
-        parts.append(_closest(answer.closest, words[2], notices))
+        parts.append(f'<p class="yj-verdict">{words["refused"]}</p>{said}')
+        parts.append(_closest(turn, answer.closest, words["where"]))
+        confidence = ""
     else:
+        parts.append(said)
         if answer.citations:
-            parts.append(_sources(answer.citations, turn, words[0]))
-        rank = 0 if answer.confidence >= _HIGH else 1 if answer.confidence >= _FAIR else 2
-        parts.append(f'<p class="yj-small yj-confidence">{words[3][rank]}</p>')
+            parts.append(_sources(turn, answer.citations, words["sources"]))
+        rank = next(
+            (n for n, least in (("high", _HIGH), ("fair", _FAIR)) if answer.confidence >= least),
+            "low",
+        )
+        confidence = f'<span class="yj-confidence yj-{rank}">{words[rank]}</span>'
     parts.extend(f'<p class="yj-small">{_lines(note)}</p>' for note in answer.notes)
+    dropped = sum(check.outcome in ("unsupported", "invented marker") for check in answer.checks)
+    if dropped:
+        parts.append(f'<p class="yj-small">{words["dropped"].format(n=dropped)}</p>')
     kind = "yj-refusal" if answer.refused else "yj-answer"
     role = ' role="note"' if answer.refused else ""
-    return f'<div class="{kind}"{role} lang="{escape(answer.language)}">{"".join(parts)}</div>'
+    footer = _footer(turn, number, lang, feedback, confidence)
+    return f'<div class="{kind}"{role}>{"".join(parts)}{footer}</div>'
 
 
-def panel_html(notices: Mapping[str, Notice], answers: Sequence[Answer | None] = ()) -> str:
-    """The notices that a conversation is about, the quotes of its latest answer highlighted.
-
-    The text stands there complete and in order: the text content of an element ``yj-notice`` is
-    ``Notice.text``. The places of earlier citations can still be linked to.
-
-    Args:
-        notices: The notices of the index, in order.
-        answers: One for each turn of the conversation; None where there was none (an error).
-    """
-    shown = _shown(notices, answers)
-    numbers = {id_: k for k, id_ in enumerate(notices)}
-    quotes: dict[str, list[_Quote]] = {id_: [] for id_ in shown}
-    given = [(turn, answer) for turn, answer in enumerate(answers, start=1) if answer]
-    for turn, answer in given:
-        for c in answer.citations:
-            if c.notice_id in quotes:
-                latest = turn == given[-1][0]
-                quotes[c.notice_id].append(
-                    _Quote(_anchor(c, turn), c.start, c.end, c.marker, latest)
-                )
-    cards = [_notice(notices[id_], numbers[id_], quotes[id_]) for id_ in shown]
-    others = len(notices) - len(shown)
-    if others:
-        cards.append(f'<p class="yj-small">另有 {others} 份文件 · {others} more in the index</p>')
-    if not notices:
-        cards.append('<p class="yj-small">索引中没有完整的文件 · No whole notice in the index</p>')
-    return "".join(cards)
-
-
-def _shown(notices: Mapping[str, Notice], answers: Sequence[Answer | None]) -> list[str]:
-    """Ids of the notices to show: the latest cited or pointed to first, or the first of all."""
-    ids: list[str] = []
-    for answer in reversed(answers):
-        if answer:
-            ids.extend(c.notice_id for c in answer.citations)
-            ids.extend(p.notice_id for p in answer.closest)
-    known = [id_ for id_ in dict.fromkeys(ids) if id_ in notices]
-    return known or list(notices)[:1]
+def _footer(turn: Turn, number: int, lang: str, feedback: str, confidence: str = "") -> str:
+    """What can be done with an answer."""
+    words = WORDS[lang]
+    thumbs = ""
+    if feedback:
+        kept = words["kept_in"].format(path=feedback)
+        thumbs = "".join(
+            _button(v, f"{words[v]} – {kept}", number, pressed=turn.verdict == v)
+            for v in ("up", "down")
+        )
+    tools = _button("copy", words["copy"], number) + _button("retry", words["retry"], number)
+    return f'<div class="yj-foot">{confidence}<span class="yj-icons">{tools}{thumbs}</span></div>'
 
 
 def _lines(text: str) -> str:
@@ -137,17 +339,56 @@ def _lines(text: str) -> str:
     return "<br/>".join(escape(line) for line in text.splitlines())
 
 
-def _anchor(citation: Citation, turn: int) -> str:
-    return f"cite-{turn}-{citation.marker.strip('[]')}"
+def _attribute(text: str) -> str:
+    """Escaped text for an attribute in double quotes; its line ends stay."""
+    return escape(text).replace("\r", "").replace("\n", "&#10;")
 
 
-def _link(citation: Citation, turn: int) -> str:
-    return f'<a class="yj-marker" href="#{_anchor(citation, turn)}">{escape(citation.marker)}</a>'
+def _icon(name: str) -> str:
+    return f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{_ICONS[name]}"/></svg>'
 
 
-def _linked(answer: Answer, turn: int) -> str:
+def _button(name: str, label: str, turn: int | None = None, *, pressed: bool | None = None) -> str:
+    """A button that shows an icon alone."""
+    which = f' data-turn="{turn}"' if turn is not None else ""
+    state = f' aria-pressed="{str(pressed).lower()}"' if pressed is not None else ""
+    said = _attribute(label)
+    return (
+        f'<button type="button" class="yj-icon" data-do="{name}"{which}{state} '
+        f'aria-label="{said}" title="{said}">{_icon(name)}</button>'
+    )
+
+
+def _labelled(name: str, icon: str, label: str) -> str:
+    return f'<button type="button" class="yj-button" data-do="{name}">{_icon(icon)}{label}</button>'
+
+
+def _place(source: str, notice: str, start: int, end: int) -> str:
+    """The attributes that lead to a place in a notice."""
+    return (
+        f'data-do="show" data-source="{_attribute(source)}" data-notice="{_attribute(notice)}" '
+        f'data-start="{start}" data-end="{end}"'
+    )
+
+
+def _where(section: str, heading: str) -> str:
+    return " ".join(filter(None, (section, heading)))
+
+
+def _link(turn: Turn, citation: Citation) -> str:
+    """A marker; what hovering shows is data on it."""
+    where = _where(citation.section, citation.heading) or citation.title
+    return (
+        f'<a class="yj-marker" href="#yj-panel" '
+        f"{_place(turn.source, citation.notice_id, citation.start, citation.end)} "
+        f'data-section="{_attribute(where)}" data-quote="{_attribute(citation.quote)}">'
+        f"{escape(citation.marker)}</a>"
+    )
+
+
+def _linked(turn: Turn, answer: Answer) -> str:
     """The answer's text, its markers as links; brackets inside a quote are the notice's own."""
-    links = {c.marker: _link(c, turn) for c in answer.citations}
+    links = {c.marker: _link(turn, c) for c in answer.citations}
     if not links:
         return _lines(answer.text)
     quotes = sorted({c.quote for c in answer.citations}, key=len, reverse=True)
@@ -163,101 +404,28 @@ def _linked(answer: Answer, turn: int) -> str:
     return out
 
 
-def _sources(citations: Sequence[Citation], turn: int, label: str) -> str:
-    """The citations of an answer, as a list that can be folded."""
-    few = ' open=""' if len(citations) <= _FEW else ""
-    cited = "".join(_citation(c, turn) for c in citations)
+def _sources(turn: Turn, citations: Sequence[Citation], label: str) -> str:
+    """The citations of an answer, folded."""
+    cited = "".join(
+        f'<li>{_link(turn, c)} <b lang="zh-Hans">'
+        f"{_lines(_where(c.section, c.heading if c.heading != c.quote else '') or c.title)}</b>"
+        f'<blockquote lang="zh-Hans">{_lines(c.quote)}</blockquote></li>'
+        for c in citations
+    )
     return (
-        f'<details class="yj-sources"{few}>'
-        f'<summary class="yj-small">{label} ({len(citations)})</summary>'
-        f'<ul class="yj-citations">{cited}</ul></details>'
+        f'<details class="yj-sources"><summary>{label.format(n=len(citations))}</summary>'
+        f"<ul>{cited}</ul></details>"
     )
 
 
-def _citation(citation: Citation, turn: int) -> str:
-    heading = citation.heading if citation.heading != citation.quote else ""
-    where = " ".join(filter(None, (citation.section, heading)))
-    source = escape(where or citation.title or citation.notice_id)
-    document = f' <span class="yj-doc">{escape(citation.doc_no)}</span>' if citation.doc_no else ""
-    return (
-        f'<li>{_link(citation, turn)} <b lang="zh-Hans">{source}</b>{document}'
-        f'<blockquote lang="zh-Hans">{_lines(citation.quote)}</blockquote></li>'
-    )
-
-
-def _closest(closest: Sequence[Passage], label: str, notices: Mapping[str, Notice]) -> str:
+def _closest(turn: Turn, closest: Sequence[Passage], label: str) -> str:
     """Links to the sections that a refusal points to."""
-    numbers = {id_: k for k, id_ in enumerate(notices)}
-    links = []
-    for p in closest:
-        sections = notices[p.notice_id].sections if p.notice_id in notices else ()
-        place = next((i for i, s in enumerate(sections) if s.label == p.section), None)
-        if place is not None:
-            name = " ".join(filter(None, (p.section, p.heading.rpartition(" / ")[2])))
-            links.append(f'<a href="#sec-{numbers[p.notice_id]}-{place}">{escape(name)}</a>')
-    return f'<p class="yj-small yj-where">{label}{" · ".join(links)}</p>' if links else ""
-
-
-def _notice(notice: Notice, number: int, quotes: Sequence[_Quote]) -> str:
-    """One notice: its particulars, its outline, its text."""
-    about = (
-        ("发文字号 No.", notice.doc_no),
-        ("发文机关 Issuer", notice.issuer),
-        ("成文日期 Date", notice.date),
+    links = "".join(
+        f'<li><a class="yj-near" href="#yj-panel" '
+        f'{_place(turn.source, p.notice_id, p.start, p.end)} data-quote="{_attribute(p.text)}">'
+        f"{_lines(_where(p.section, p.heading.rpartition(' / ')[2]) or p.title)}</a></li>"
+        for p in closest
     )
-    rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in about if value)
-    sections = notice.sections or (Section("", "", 0, len(notice.text), 0),)
-    outline = "".join(
-        f'<li class="yj-level-{min(s.level, 4)}"><a href="#sec-{number}-{i}">'
-        f"<span>{escape(s.label)}</span> {escape(s.heading)}</a></li>"
-        for i, s in enumerate(sections)
-        if s.label
+    return f'<div class="yj-where"><p>{label}</p><ul lang="zh-Hans">{links}</ul></div>' * bool(
+        links
     )
-    # With something to read in the text, the outline stays out of its way.
-    is_open = "" if any(q.latest for q in quotes) else ' open=""'
-    contents = f"<details{is_open}><summary>目录 Outline</summary><ol>{outline}</ol></details>"
-    text = "".join(
-        f'<section id="sec-{number}-{i}" class="yj-level-{min(s.level, 4)}">'
-        f"{_marked(notice.text, s, quotes)}</section>"
-        for i, s in enumerate(sections)
-    )
-    return (
-        f'<article class="yj-card" lang="zh-Hans"><h2>{escape(notice.title or notice.id)}</h2>'
-        f"<dl>{rows}</dl>{contents if outline else ''}"
-        f'<div class="yj-notice">{text}</div></article>'
-    )
-
-
-def _marked(text: str, section: Section, quotes: Sequence[_Quote]) -> str:
-    """The text of a section, cut wherever a quote, the heading or white space begins or ends.
-
-    A piece under several quotes stands in one ``mark`` for each of them: the pieces of one quote
-    joined are that quote. Its first piece has the id.
-    """
-    start, end = section.start, section.end
-    here = [q for q in quotes if q.start < end and q.end > start]
-    cuts = {start, end, section.heading_start, section.heading_end}
-    cuts.update(place for q in here for place in (q.start, q.end))
-    gaps = [m.span() for m in re.finditer(r"\n+", text[start:end])]
-    cuts.update(start + place for gap in gaps for place in gap)
-    places = sorted(place for place in cuts if start <= place <= end)
-    out = ""
-    for a, b in zip(places, places[1:], strict=False):
-        piece = escape(text[a:b])
-        if text[a] == "\n":
-            piece = f'<span class="yj-gap">{piece}</span>'
-        elif section.heading_start <= a < section.heading_end:
-            piece = f'<span class="yj-heading">{piece}</span>'
-        for q in here:
-            if q.latest and q.start <= a < q.end:
-                piece = _mark(q, a, b, piece)
-            elif not q.latest and q.start == a:
-                piece = f'<a class="yj-place" id="{q.id}"></a>{piece}'
-        out += piece
-    return out
-
-
-def _mark(quote: _Quote, start: int, end: int, piece: str) -> str:
-    identity = f' id="{quote.id}"' if quote.start == start else ""
-    ends = f' data-marker="{escape(quote.marker)}"' if quote.end == end else ""
-    return f'<mark{identity} data-quote="{quote.id}"{ends}>{piece}</mark>'
