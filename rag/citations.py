@@ -249,7 +249,9 @@ def names(cited: Sequence[Evidence]) -> list[str]:
     """What evidence may be called: title and number of its notice, its headings, its label."""
     out: dict[str, None] = {}
     for passage in (item.passage for item in cited):
-        parts = (passage.title, passage.doc_no, passage.section, *passage.heading.split(" / "))
+        headings = passage.heading.split(" / ")
+        whole = f"{passage.section} {headings[-1]}".strip()
+        parts = (passage.title, passage.doc_no, whole, passage.section, *headings)
         out |= dict.fromkeys(part for part in parts if part)
     return list(out)
 
