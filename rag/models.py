@@ -78,11 +78,15 @@ class TransformersModel:
         if not gpu:
             # The default counts the machine's cores, not those this process may use.
             torch.set_num_threads(min(torch.get_num_threads(), _cores()))
+        transformers.utils.logging.disable_progress_bar()
         source = str(path) if path.is_dir() else spec
         try:
-            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(source)
+            local = path.is_dir() or _downloaded(spec)
+            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
+                source, local_files_only=local
+            )
             model: Any = transformers.AutoModelForCausalLM.from_pretrained(
-                source, dtype=torch.bfloat16 if gpu else torch.float32
+                source, dtype=torch.bfloat16 if gpu else torch.float32, local_files_only=local
             )
             self._model = model.to(device).eval()
         except Exception as error:  # whatever the hub client, torch or transformers raise
@@ -176,6 +180,19 @@ class TransformersModel:
     def _thinks_first(self, tokens: Any) -> bool:
         """Whether the template has already opened the model's thoughts."""
         return str(self._tokenizer.decode(tokens[-8:])).rstrip().endswith("<think>")
+
+
+def _downloaded(name: str) -> bool:
+    """Whether a model is in the hub's folder on this machine; else make sure the hub has it.
+
+    Asked first because loading would try for a minute where there is no network.
+    """
+    from huggingface_hub import model_info, try_to_load_from_cache
+
+    if isinstance(try_to_load_from_cache(name, "config.json"), str):
+        return True
+    model_info(name, timeout=CONNECT)
+    return False
 
 
 def _stopped(ids: Any, stop: threading.Event) -> Any:

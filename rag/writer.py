@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 LONGEST = 20_000
 """Characters that are read from a model at most, should it know no end of its own."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 T = TypeVar("T")
 
@@ -148,7 +151,7 @@ def _stream(model: Model, prompt: Sequence[Message]) -> Generator[str, None, Non
     pieces = _safely(lambda: iter(model.stream(prompt)))
     try:
         while (piece := _safely(lambda: next(pieces, None))) is not None:
-            yield piece
+            yield _CONTROL.sub("", piece)
     finally:
         if (close := getattr(pieces, "close", None)) is not None:
             close()
