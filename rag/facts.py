@@ -90,7 +90,7 @@ def _in_order(parts: Sequence[str], said: str) -> bool:
 # --- Names ----------------------------------------------------------------------------------------
 
 _LABEL = re.compile(r"[第零〇一二三四五六七八九十百\d()条章节款项点]+")
-_PART = r"(?:sections?|parts?|articles?|items?|chapters?|points?|paragraphs?|第)"
+_PART = r"(?:sections?|parts?|articles?|items?|chapters?|points?|paragraphs?)"
 _OF = r"(?:部分|章|条|节|点|款|项)"
 
 
@@ -99,20 +99,22 @@ def without_names(statement: str, names: Sequence[str]) -> str:
 
     A bare label (``三``) goes only beside a word for a part (``section 3``, ``第三部分``).
     """
-    rest = view(statement)
+    rest = _spelled(view(statement))
     for name in sorted({view(n) for n in names if n}, key=len, reverse=True):
         if not _LABEL.fullmatch(name):
             rest = rest.replace(name, " ")
             continue
         for form in (name, _digits(name, sure=False)):
             first, *more = re.findall(r"[^第条章节款项点()\s]+", form) or [""]
-            below = "".join(rf"\s*{_OF}?的?\s*(?:\(\s*{n}\s*\)|第{n}{_OF}|{n})" for n in more)
+            below = "".join(
+                rf"\s*{_OF}?的?\s*(?:第?\(\s*{n}\s*\)|第{n}{_OF}|(?<=\))\s*{n})" for n in more
+            )
             own = f"{first}{below}"
             if more:
-                rest = re.sub(rf"{_PART}?\s*(?<!\d){own}(?!\d){_OF}?", " ", rest)
+                rest = re.sub(rf"(?:{_PART}\s*|第)?(?<!\d){own}(?!\d){_OF}?", " ", rest)
             elif first:
-                rest = re.sub(rf"{_PART}\s*{own}(?!\d)\s*{_OF}?", " ", rest)
-                rest = re.sub(rf"(?<!\d){own}(?:st|nd|rd|th)?\s*(?:{_PART}|{_OF})", " ", rest)
+                rest = re.sub(rf"{_PART}\s*{own}(?!\d)|第{own}{_OF}", " ", rest)
+                rest = re.sub(rf"(?<!\d){own}(?:st|nd|rd|th)\s*{_PART}", " ", rest)
     return rest
 
 
@@ -262,15 +264,20 @@ def _written(date: Date) -> str:
 
 def _digits(text: str, *, sure: bool) -> str:
     """A view with its written-out numbers in digits."""
+    text = re.sub(r"百分之([零〇一二三四五六七八九十百点两\d.]+)", r"\1%", _spelled(text))
+    return _HAN_NUMBER.sub(lambda match: _han_digits(match, sure), text)
+
+
+def _spelled(text: str) -> str:
+    """A view with the numbers of Western languages in digits."""
+    text = _POWER.sub(_with_power, _PER_CENT.sub("%", text))
     foreign = re.sub(f"[{HAN}]", " ", text)
     tag = language(foreign) if re.search(r"[^\W\d_]", foreign) else "zh"
-    text = _POWER.sub(_with_power, _PER_CENT.sub("%", text))
-    if tag in _SPELLED:
-        from text_to_num import alpha2digit
+    if tag not in _SPELLED:
+        return text
+    from text_to_num import alpha2digit
 
-        text = alpha2digit(text, tag, 1.0)
-    text = re.sub(r"百分之([零〇一二三四五六七八九十百点两\d.]+)", r"\1%", text)
-    return _HAN_NUMBER.sub(lambda match: _han_digits(match, sure), text)
+    return str(alpha2digit(text, tag, 1.5))  # one and first are hardly ever numbers
 
 
 def _with_power(match: re.Match[str]) -> str:
@@ -355,21 +362,26 @@ def _own_words(words: Sequence[str]) -> list[str]:
 
 
 def _names_body(name: str, text: str) -> bool:
-    """Whether a text names a body; one named in another language, by most of its words."""
+    """Whether a text names a body: in full, shortened (人社部), or in another language.
+
+    A shortened name has characters of the full one, in order; one in another language counts where
+    most of its words have a translation in the name of one body.
+    """
     said = view(text)
-    if re.search(f"[{HAN}]", name) or view(name) in said:
-        return view(name) in said
+    if view(name) in said:
+        return True
     if known := _WELL_KNOWN.get(name.lower().removeprefix("the ")):
         return known in said
+    full = [said[start:end] for start, end in _han_bodies(said, _BODY_LENGTH)]
+    if re.search(f"[{HAN}]", name):
+        short = re.compile(".*".join(map(re.escape, name[:2])) + ".*" + re.escape(name[2:]) + "$")
+        return any(short.search(body) for body in full)
     own = _own_words(name.lower().split())
     tag = language(name)
-    table = translate.embedded()
-    for start, end in _han_bodies(said, _BODY_LENGTH):
-        known_by = said[start:end]
-        met = [any(other in known_by for other, _ in table.word(fold(word), tag)) for word in own]
-        if sum(met) * 2 > len(own):
-            return True
-    return False
+    terms = [[other for other, _ in translate.embedded().word(fold(w), tag)] for w in own]
+    return any(
+        2 * sum(any(term in body for term in words) for words in terms) > len(own) for body in full
+    )
 
 
 # --- No -------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ class TransformersModel:
         if not gpu:
             # The default counts the machine's cores, not those this process may use.
             torch.set_num_threads(min(torch.get_num_threads(), _cores()))
-        transformers.utils.logging.disable_progress_bar()
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         source = str(path) if path.is_dir() else spec
         try:
             local = path.is_dir() or _downloaded(spec)
