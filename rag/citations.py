@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rag.facts import denies as says_no
+from rag.errors import ModelError
 from rag.facts import forbids, lacking, quoted_spans, titles, without_names
 from rag.passages import clauses
 from rag.text import sentence_spans, tokens
@@ -23,11 +24,16 @@ _MARKER = re.compile(r"\s?\[(\d{1,3})\]")
 # As models write them: [1], 【1】, [1, 2].
 _LOOSE = re.compile(r"\s?[\[【［](\d{1,3}(?:\s?[,，、]\s?\d{1,3})*)[\]】］]")
 _MAYBE = re.compile(r"[\[【［][\d\s,，、]{0,16}$")
+_STOP = re.compile(r"[。！？!?….]")
+_QUOTED_WHOLE = re.compile(rf"[。！？!?…][”’」』](?={_LOOSE.pattern})")
 _BULLET = re.compile(r"^\s*(?:[-*•·>#]+\s+|\(?\d{1,2}[.)、）]\s*(?=\D)|[（(]\d{1,2}[)）]\s*)?")
 
 SUPPORT = 0.42
 """Least support of a sentence, in [0, 1]. Between the lowest of true paraphrases in seven languages
 (0.44) and the highest of sentences about other things (0.40); see ``eval/gate.py``."""
+
+LONGEST_SENTENCE = 1000
+"""Characters; who has not come to an end by then will not."""
 
 Support = Callable[[str, str], float]
 """(statement, quote) -> how far the quote meets the statement's words, in [0, 1]."""
@@ -109,30 +115,36 @@ def sentences(pieces: Iterable[str]) -> Iterator[str]:
     Yields:
         Sentences with the white space before them, which joined are the text; and ``""`` for a
         piece that completes none, so that whoever waits can stop.
+
+    Raises:
+        ModelError: A sentence has more than ``LONGEST_SENTENCE`` characters and no end.
     """
     rest = ""
     for piece in pieces:
         *lines, last = (rest + piece).split("\n")
         done = [cut for line in lines for cut in _cuts(f"{line}\n", whole=True)]
-        ready = _cuts(last, whole=False)
+        ready = _cuts(last, whole=False) if _STOP.search(last) else []
         rest = last[sum(map(len, ready)) :]
         yield from [*done, *ready] or [""]
+        if len(rest) > LONGEST_SENTENCE:
+            raise ModelError("length")
     yield from _cuts(rest, whole=True)
 
 
 def _cuts(line: str, *, whole: bool) -> list[str]:
     """The sentences of a line; of one still being written, those that are settled."""
-    bare, places = _without_markers(_curled(line))
+    curled = _curled(line)
+    bare, places = _without_markers(curled)
+    # To the gate a semicolon ends no sentence: one marker serves the whole.
+    stops = [places[b - 1] + 1 for _, b in sentence_spans(bare) if bare[b - 1] not in "；;"]
+    stops += [m.end() for m in _QUOTED_WHOLE.finditer(curled) if not _open(line[: m.end()])]
     ends: list[int] = []
-    for _, end in sentence_spans(bare):
-        if bare[end - 1] in "；;":
-            continue  # a clause to us: one marker serves the whole
-        cut = places[end - 1] + 1
-        while follows := _LOOSE.match(line, cut):
-            cut = follows.end()
-        ends.append(cut)
-    if whole:
-        ends = [*ends[:-1], len(line)] if line else []
+    for end in sorted(set(stops)):
+        while follows := _LOOSE.match(line, end):
+            end = follows.end()
+        ends.append(end)
+    if whole and line:
+        ends = [*(end for end in ends if line[end:].strip()), len(line)]
     else:
         ends = [end for end in ends if _settled(line, end)]
     return [line[a:b] for a, b in zip([0, *ends], ends, strict=False) if a < b]

@@ -47,7 +47,7 @@ def lacking(statement: str, quotes: Sequence[str], names: Sequence[str] = ()) ->
     lacks = (
         *_words_lacking(statement, _bare(held)),
         *_numbers_lacking(rest, "\n".join(quotes)),
-        *_bodies_lacking((*_han_names(rest), *_latin_names(statement)), held),
+        *_bodies_lacking((*bodies_of(rest), *_latin_names(statement)), held),
     )
     if lacks:
         return f"{lacks[0]} is not in the evidence"
@@ -135,10 +135,12 @@ def quoted(text: str) -> list[str]:
 
 
 def quoted_spans(text: str) -> list[tuple[int, int]]:
-    """Where the quoted stretches stand, the marks left out."""
+    """Where the quoted stretches stand, the marks left out; none goes beyond its line."""
     spans: list[tuple[int, int]] = []
     opened: list[int] = []
     for i, ch in enumerate(text):
+        if ch == "\n":
+            opened.clear()
         partner = '"' if ch == '"' else _PARTNER.get(ch, "")
         at = [k for k, j in enumerate(opened) if text[j] == partner]
         if partner and at:
@@ -319,14 +321,17 @@ _KINDS = frozenset(
     "federation union government authority board center centre foundation ministère ministerio "
     "commission comité universität ministerium министерство комитет".split()
 )
-_WELL_KNOWN = {"state council": "国务院"}
+_WELL_KNOWN = {
+    "state council": ("国务院",),
+    "central committee": ("中央委员会", "党中央", "中全会"),
+}
 _CAPITALISED = r"[A-ZÀ-ÝА-Я][\w'’\-]*"
 _NAME = re.compile(
     rf"{_CAPITALISED}(?:\s+(?:(?:of|and|for|the|on|&|de|du|des|la|der|für|und)\s+)*{_CAPITALISED})+"
 )
 
 
-def _han_names(text: str) -> list[str]:
+def bodies_of(text: str) -> list[str]:
     """Names of Chinese bodies, found by how they end.
 
     Each is given by its kind and the two characters before it: where a name begins cannot be told
@@ -340,7 +345,8 @@ def _latin_names(text: str) -> list[str]:
     found = []
     for match in _NAME.finditer(text):
         name = match.group().lower().removeprefix("the ")
-        if _KINDS.intersection(name.split()) and (_own_words(name.split()) or name in _WELL_KNOWN):
+        words = name.split()
+        if _KINDS.intersection(words) and (_own_words(words) or name in _WELL_KNOWN):
             found.append(match.group())
     return found
 
@@ -370,8 +376,9 @@ def _names_body(name: str, text: str) -> bool:
     said = view(text)
     if view(name) in said:
         return True
-    if known := _WELL_KNOWN.get(name.lower().removeprefix("the ")):
-        return known in said
+    for known, chinese in _WELL_KNOWN.items():
+        if name.lower().endswith(known):
+            return any(other in said for other in chinese)
     full = [said[start:end] for start, end in _han_bodies(said, _BODY_LENGTH)]
     if re.search(f"[{HAN}]", name):
         short = re.compile(".*".join(map(re.escape, name[:2])) + ".*" + re.escape(name[2:]) + "$")

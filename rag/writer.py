@@ -20,7 +20,7 @@ from rag.types import Check, Citation, Evidence
 
 log = logging.getLogger(__name__)
 
-LONGEST = 20_000
+LONGEST = 10_000
 """Characters that are read from a model at most, should it know no end of its own."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
