@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from rag.facts import denies as says_no
 from rag.errors import ModelError
+from rag.facts import denies as says_no
 from rag.facts import forbids, lacking, quoted_spans, titles, without_names
 from rag.passages import clauses
 from rag.text import sentence_spans, tokens

@@ -64,8 +64,9 @@ class TransformersModel:
         Raises:
             GeneratorError: It is not there, cannot be loaded, or is no chat model.
         """
-        path = Path(spec).expanduser()
-        if not path.is_dir() and (not spec or path.is_absolute() or spec.startswith((".", "~"))):
+        path = Path(spec).expanduser() if spec[:2] in ("~", "~/") else Path(spec)
+        named = spec.strip() and not path.is_absolute() and not spec.startswith((".", "~"))
+        if not named and not (spec.strip() and path.is_dir()):
             raise GeneratorError(
                 f"There is no model folder {spec!r}: give the folder of a chat model as saved by "
                 "transformers, or the name of one that is in reach."

@@ -53,3 +53,14 @@ def test_an_unknown_generator() -> None:
     assert load_generator("extractive").name == "extractive"
     with pytest.raises(GeneratorError, match="no generator 'oracle'; use `extractive`"):
         load_generator("oracle")
+
+
+def test_an_address_without_a_server_to_ask() -> None:
+    with pytest.raises(GeneratorError, match="--base-url goes with --generator openai:MODEL"):
+        load_generator("extractive", "http://127.0.0.1:1/v1")
+
+
+@pytest.mark.parametrize("spec", ["transformers", "openai", "", "Extractive", "llama:x"])
+def test_names_that_are_none(spec: str) -> None:
+    with pytest.raises(GeneratorError, match="There is no generator"):
+        load_generator(spec)

@@ -93,7 +93,7 @@ def test_english_about_a_chinese_notice(bot: Chatbot) -> None:
         ([TRUE, LIE], TRUE, ["supported", "unsupported"]),
         ([LIE, TRUE], TRUE, ["unsupported", "supported"]),
         ([TRUE, "改革工资分配制度。[8]"], TRUE, ["supported", "invented marker"]),
-        (["好的，以下是：\n", TRUE, "\n希望有用！"], TRUE, ["unsupported", "supported", "unsupported"]),
+        (["好的：\n", TRUE, "\n希望有用！"], TRUE, ["unsupported", "supported", "unsupported"]),
         ([f"- {TRUE}\n", f"- {LIE}\n", "- 深化工资分配制度改革[1]"],
          f"- {TRUE}\n- 深化工资分配制度改革[1]", ["supported", "unsupported", "supported"]),
         # Said again and again: once is enough.
