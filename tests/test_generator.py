@@ -4,7 +4,7 @@ import pytest
 
 from rag.errors import GeneratorError
 from rag.generator import ExtractiveGenerator, load_generator
-from rag.phrases import phrases, place
+from rag.phrases import _NOTES, note, phrases, place
 from rag.types import Evidence, Passage
 
 
@@ -47,6 +47,17 @@ def test_every_language_has_whole_frames(tag: str) -> None:
     assert "{places}" in frames.closest
     assert place("三", "", tag).strip("“”「」‘’") == "三"
     assert "宣传" in place("三", "宣传", tag) and "三" in place("三", "宣传", tag)
+
+
+def test_every_language_has_every_note() -> None:
+    for tag, notes in _NOTES.items():
+        assert notes.keys() == _NOTES["en"].keys(), tag
+        for kind, text in notes.items():
+            wanted = {
+                name for name in ("{count}", "{all}", "{detail}") if name in _NOTES["en"][kind]
+            }
+            assert {name for name in ("{count}", "{all}", "{detail}") if name in text} == wanted
+    assert note("fewer", "sw", count=1, all=3) == note("fewer", "en", count=1, all=3)
 
 
 def test_an_unknown_generator() -> None:
