@@ -20,8 +20,11 @@ from rag.errors import GeneratorError, ModelError
 from rag.prompt import Message
 from rag.text import HAN
 
-LONGEST = 1024
-"""Tokens of an answer at most; five sentences need fewer, some models think before."""
+LONGEST = 4096
+"""Tokens that a model may write at most, its thoughts included."""
+
+ROOM = 1024
+"""Tokens that a prompt must leave free; five sentences need fewer."""
 
 WINDOW = 4096
 """Tokens that a server is taken to read at least: what Ollama and llama.cpp give by default."""
@@ -114,7 +117,7 @@ class TransformersModel:
         positions = getattr(
             self._model.config.get_text_config(), "max_position_embeddings", None
         ) or int(self._tokenizer.model_max_length)
-        return int(self._encoded(messages)["input_ids"].shape[1]) + LONGEST <= positions
+        return int(self._encoded(messages)["input_ids"].shape[1]) + ROOM <= positions
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """The answer as ``transformers`` decodes it, greedily."""
@@ -252,7 +255,7 @@ class OpenAIModel:
         """
         text = "".join(message["content"] for message in messages)
         chinese = len(re.findall(f"[{HAN}]", text))
-        return chinese + (len(text) - chinese) / 3 + LONGEST <= WINDOW
+        return chinese + (len(text) - chinese) / 3 + ROOM <= WINDOW
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """The answer as the server sends it, at temperature 0."""
@@ -264,8 +267,7 @@ class OpenAIModel:
                 for chunk in chunks:
                     for choice in chunk.choices or ():
                         finish = choice.finish_reason or finish
-                        if choice.delta.content:
-                            yield choice.delta.content
+                        yield choice.delta.content or ""  # nothing while it thinks
         except openai.APITimeoutError as error:
             raise ModelError("time", str(error)) from error
         except openai.APIConnectionError as error:

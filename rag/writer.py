@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,8 +21,11 @@ from rag.types import Check, Citation, Evidence
 
 log = logging.getLogger(__name__)
 
-LONGEST = 10_000
+LONGEST = 20_000
 """Characters that are read from a model at most, should it know no end of its own."""
+
+TIMES = 3
+"""A sentence said more often than this has no end either; small models get caught in one."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -109,16 +113,24 @@ class _Draft:
         self.citations: tuple[Citation, ...] = ()
         self.checks: tuple[Check, ...] = ()
         self._gap = ""
-        self._seen: set[str] = set()
+        self._seen: Counter[str] = Counter()
 
     def add(self, sentence: str, support: Support) -> str:
-        """Check a sentence; return what it adds to the text."""
+        """Check a sentence; return what it adds to the text.
+
+        Raises:
+            ModelError: The model goes round in circles.
+        """
         bare = sentence.strip()
         gap = self._gap + sentence[: len(sentence) - len(sentence.lstrip())]
         self._gap = gap if not bare else sentence[len(sentence.rstrip()) :]
-        if not bare or bare in self._seen:  # said again, as small models do
+        if not bare:
             return ""
-        self._seen.add(bare)
+        self._seen[bare] += 1
+        if self._seen[bare] > TIMES:
+            raise ModelError("length")
+        if self._seen[bare] > 1:
+            return ""
         outcome, passed = check(sentence, self.evidence, support)
         self.checks += (outcome,)
         if not passed:

@@ -11,7 +11,7 @@ import pytest
 from rag import Answer, Chatbot, Index, Passage
 from rag.errors import ModelError
 from rag.prompt import REFUSAL
-from rag.writer import LONGEST
+from rag.writer import LONGEST, TIMES
 
 QUESTION = "工资怎么涨？"
 TRUE = "企业要完善工资分配制度，建立技能人才工资正常增长机制。[1]"
@@ -97,7 +97,7 @@ def test_english_about_a_chinese_notice(bot: Chatbot) -> None:
         ([f"- {TRUE}\n", f"- {LIE}\n", "- 深化工资分配制度改革[1]"],
          f"- {TRUE}\n- 深化工资分配制度改革[1]", ["supported", "unsupported", "supported"]),
         # Said again and again: once is enough.
-        ([TRUE] * 5, TRUE, ["supported"]),
+        ([TRUE] * TIMES, TRUE, ["supported"]),
         (["<think>2000元？[1]。</think>\n\n", TRUE], TRUE, ["supported"]),
         (["<thi", "nk>补贴", "。[1]</th", "ink>", TRUE], TRUE, ["supported"]),
         (["\x1b\x07", TRUE, "\u202e"], TRUE, ["supported"]),
@@ -146,6 +146,15 @@ def test_a_model_without_an_end_is_stopped(bot: Chatbot, quoted: Answer, script)
     assert answer.text == quoted.text
     assert model.closed and len("".join(model.given)) <= LONGEST + 2
     assert "语言模型写得太长，已在中途停下。" in answer.notes
+
+
+def test_a_model_that_goes_round_in_circles_is_stopped(bot: Chatbot) -> None:
+    model = Scripted(itertools.cycle([TRUE, LIE]))
+    answer = answered(bot, model)
+    assert answer.text == TRUE and model.closed
+    # The first sentence is settled the fourth time when the lie after it begins.
+    assert len(model.given) == 2 * TIMES + 2
+    assert answer.notes[0] == "语言模型写得太长，已在中途停下。"
 
 
 def test_an_endless_model_keeps_what_passed(bot: Chatbot) -> None:
