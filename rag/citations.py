@@ -26,6 +26,7 @@ _LOOSE = re.compile(r"\s?[\[【［](\d{1,3}(?:\s?[,，、]\s?\d{1,3})*)[\]】］
 _MAYBE = re.compile(r"[\[【［][\d\s,，、]{0,16}$")
 _STOP = re.compile(r"[。！？!?….]")
 _QUOTED_WHOLE = re.compile(rf"[。！？!?…][”’」』](?={_LOOSE.pattern})")
+_ITEM = re.compile(r"[(（](\d{1,2})[)）]")
 _BULLET = re.compile(r"^\s*(?:[-*•·>#]+\s+|\(?\d{1,2}[.)、）]\s*(?=\D)|[（(]\d{1,2}[)）]\s*)?")
 
 SUPPORT = 0.42
@@ -208,7 +209,7 @@ def check(sentence: str, evidence: Sequence[Evidence], support: Support) -> tupl
     marks = [m for m in _LOOSE.finditer(text) if not any(a <= m.start() < b for a, b in own)]
     cited = [[int(n) for n in re.findall(r"\d+", m.group(1))] for m in marks]
     numbers = sorted({n for group in cited for n in group})
-    bare = _BULLET.sub("", _replaced(text, marks, [""] * len(marks)), count=1)
+    bare = _unnumbered(_replaced(text, marks, [""] * len(marks)))
     invented = [n for n in numbers if not 1 <= n <= len(evidence)]
     if invented:
         return Check(text, "invented marker", f"there is no evidence [{invented[0]}]"), ""
@@ -226,6 +227,14 @@ def check(sentence: str, evidence: Sequence[Evidence], support: Support) -> tupl
         Check(text, "misattributed", f"{reason}; it is in [{better[0]}]"),
         _replaced(text, marks, written),
     )
+
+
+def _unnumbered(text: str) -> str:
+    """A sentence without the bullet before it and the numbers of a list in it: (1) … (2) …."""
+    numbers = [int(n) for n in _ITEM.findall(text)]
+    if numbers[1:] and numbers == [*range(1, len(numbers) + 1)]:
+        text = _ITEM.sub("", text)
+    return _BULLET.sub("", text, count=1)
 
 
 def _replaced(text: str, marks: Sequence[re.Match[str]], written: Sequence[str]) -> str:

@@ -71,6 +71,8 @@ def _numbers_lacking(statement: str, held: str) -> Iterator[str]:
     for value, unit in here.numbers:
         if not there.holds(value, unit):
             yield f"the number {value.normalize():f}"
+    if (multiple := _MULTIPLE.search(statement)) and not re.search(r"[倍番半]", held):
+        yield f"the number “{multiple.group()}”"
 
 
 def _bodies_lacking(named: Sequence[str], held: str) -> Iterator[str]:
@@ -165,6 +167,10 @@ _MEASURE = re.compile(
 _AFTER_ONE = re.compile(r"\s*(?:[年月日号元块天周岁%]|小时|分钟|个月)")
 _SPELLED = ("en", "fr", "de", "es")
 _PER_CENT = re.compile(r"per\s?cent\b|percent(?:age points?)?\b|pour cent\b|por ciento\b|prozent\b")
+
+_MULTIPLE = re.compile(
+    r"翻[一两]?[倍番]|加倍|倍增|[减过]半|一半|\bdoubl\w*|\btripl\w*|\btwice\b|\bhal[fv]\w*"
+)
 
 _POWERS = {
     "万亿": 12, "亿": 8, "万": 4, "千": 3, "百": 2, "조": 12, "억": 8, "만": 4,

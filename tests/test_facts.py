@@ -80,6 +80,8 @@ def test_what_stands_in_the_evidence(statement: str) -> None:
         ("为期30年。", "the number 30"),
         ("For five years.", "the number 5"),
         ("两项措施共3条。", "the number 3"),
+        ("工资翻倍", "the number “翻倍”"),
+        ("Wages will be doubled.", "the number “doubled”"),
         ("2021年5月30日前", "the date 2021-05-30"),
         ("by 30 April 2022", "the date 2022-04-30"),
         ("before December 31", "the date 12-31"),
