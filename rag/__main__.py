@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -38,7 +39,21 @@ EncoderOption = Annotated[
         show_default=False,
     ),
 ]
-GeneratorOption = Annotated[str, typer.Option("--generator", help="What writes the answer.")]
+GeneratorOption = Annotated[
+    str,
+    typer.Option(
+        "--generator",
+        help="What writes the answer: extractive, transformers:FOLDER, or openai:MODEL.",
+    ),
+]
+BaseUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        help="Address of the OpenAI-compatible server, such as http://127.0.0.1:11434/v1.",
+        show_default=False,
+    ),
+]
 RefuseOption = Annotated[
     float | None,
     typer.Option(
@@ -60,17 +75,19 @@ def ask(
     index: IndexOption = None,
     encoder: EncoderOption = None,
     generator: GeneratorOption = "extractive",
+    base_url: BaseUrlOption = None,
     refuse_below: RefuseOption = None,
 ) -> None:
     """Ask one question and print the answer with its citations."""
     if question == "-":
         question = sys.stdin.buffer.read().decode("utf-8", errors="replace")
-    bot = Chatbot.open(index, encoder=encoder, generator=generator, refuse_below=refuse_below)
-    answer = bot.ask(question)
+    bot = Chatbot.open(
+        index, encoder=encoder, generator=generator, base_url=base_url, refuse_below=refuse_below
+    )
     if as_json:
-        typer.echo(json.dumps(asdict(answer), ensure_ascii=False))
+        typer.echo(json.dumps(asdict(bot.ask(question)), ensure_ascii=False))
     else:
-        typer.echo(render(answer))
+        _show(bot, question, ())
 
 
 @app.command()
@@ -78,10 +95,13 @@ def chat(
     index: IndexOption = None,
     encoder: EncoderOption = None,
     generator: GeneratorOption = "extractive",
+    base_url: BaseUrlOption = None,
     refuse_below: RefuseOption = None,
 ) -> None:
     """Ask one question after another; follow-ups are understood. An empty line ends it."""
-    bot = Chatbot.open(index, encoder=encoder, generator=generator, refuse_below=refuse_below)
+    bot = Chatbot.open(
+        index, encoder=encoder, generator=generator, base_url=base_url, refuse_below=refuse_below
+    )
     history: list[dict[str, str]] = []
     typer.echo("Ask about the notice; an empty line ends the conversation.", err=True)
     while True:
@@ -90,11 +110,10 @@ def chat(
         if not line.strip():
             return
         try:
-            answer = bot.ask(line, history=history)
+            answer = _show(bot, line, history)
         except RagError as error:
             typer.echo(str(error), err=True)
             continue
-        typer.echo(render(answer))
         history += [
             {"role": "user", "content": answer.question},
             {"role": "assistant", "content": answer.text},
@@ -132,11 +151,22 @@ def info(index: IndexOption = None) -> None:
             typer.echo(f"{indent}{section.label}  {section.heading}".rstrip())
 
 
-def render(answer: Answer) -> str:
-    """An answer as text for a terminal: the answer, then where each marker stands."""
-    lines = [answer.text]
+def _show(bot: Chatbot, question: str, history: Sequence[Mapping[str, str]]) -> Answer:
+    """Print an answer as it comes, then what stands below it."""
+    for piece in bot.stream(question, history):
+        if isinstance(piece, Answer):
+            typer.echo("".join(f"\n{line}" for line in below(piece)))
+            return piece
+        sys.stdout.write(piece)
+        sys.stdout.flush()
+    raise AssertionError("a stream ends with its answer")
+
+
+def below(answer: Answer) -> list[str]:
+    """Lines below an answer: where each marker stands, how sure it is, notes."""
+    lines = []
     if answer.standalone_question != answer.question:
-        lines.insert(0, f"({answer.standalone_question})")
+        lines.append(f"({answer.standalone_question})")
     if answer.citations:
         lines.append("")
     for c in answer.citations:
@@ -144,7 +174,8 @@ def render(answer: Answer) -> str:
         lines.append(f"{c.marker} {source} {c.start}–{c.end}".replace("  ", " "))
     if not answer.refused:
         lines.append(f"    confidence {answer.confidence:.2f}")
-    return "\n".join(lines)
+    lines += [f"    {note}" for note in answer.notes]
+    return lines
 
 
 def main() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,13 @@ from rag import evidence, questions
 from rag.citations import cite
 from rag.dialogue import standalone
 from rag.encoder import load_encoder
-from rag.generator import Generator, load_generator
+from rag.generator import ExtractiveGenerator, Generator, load_generator
 from rag.phrases import phrases, place
 from rag.store import Index
 from rag.structure import StructureReply, phrase, structure_question
 from rag.text import language
 from rag.types import Answer, Evidence, Hit, Notice, Passage, Section
+from rag.writer import Written, write
 
 BUNDLED = Path(__file__).parent / "embedded" / "index"
 """The index of the notice that ships."""
@@ -57,6 +60,7 @@ class Chatbot:
         *,
         encoder: str | None = None,
         generator: str = "extractive",
+        base_url: str | None = None,
         refuse_below: float | None = None,
     ) -> Chatbot:
         """A chatbot over an index folder.
@@ -64,13 +68,15 @@ class Chatbot:
         Args:
             index: Folder; the bundled notice if left out.
             encoder: Name or path of the encoder; the one the index was made with if left out.
-            generator: Name of the generator.
+            generator: ``extractive``, ``transformers:FOLDER`` or ``openai:MODEL``; see
+                ``load_generator``.
+            base_url: Address of an OpenAI-compatible server, for ``openai:``.
             refuse_below: As for the class.
 
         Raises:
             IndexFolderError, EncoderError, GeneratorError, EvidenceError: With the remedy.
         """
-        writer = load_generator(generator)
+        writer = load_generator(generator, base_url)
         opened = Index.open(index or BUNDLED, load_encoder(encoder) if encoder else None)
         return cls(opened, writer, refuse_below)
 
@@ -87,31 +93,7 @@ class Chatbot:
         Raises:
             QuestionError: The question is empty, without words, or too long.
         """
-        asked = questions.clean(question)
-        tag = language(asked)
-        if questions.is_instruction(asked):
-            return _refusal(asked, asked, tag, 0.0, (), phrases(tag).instruction)
-        full = standalone(asked, history)
-        reply = structure_question(full, tuple(self.index.notices.values()))
-        if reply is not None:
-            return _structural(asked, full, tag, reply)
-        hits = tuple(self.index.search(full, k=DEPTH))
-        finding = evidence.find(full, hits, self.scorer)
-        if not finding.evidence or finding.confidence < self.refuse_below:
-            return _refusal(asked, full, tag, finding.confidence, hits)
-        in_order = sorted(finding.evidence, key=lambda e: (e.passage.notice_id, e.start))
-        best_first = sorted(in_order, key=lambda e: e is not finding.evidence[0])
-        text, citations = cite(self.generator.generate(full, best_first, tag), best_first)
-        return Answer(
-            question=asked,
-            standalone_question=full,
-            text=text,
-            refused=False,
-            confidence=round(finding.confidence, 4),
-            citations=citations,
-            hits=hits,
-            language=tag,
-        )
+        return next(p for p in self.stream(question, history) if isinstance(p, Answer))
 
     def stream(
         self, question: str, history: Sequence[Mapping[str, Any]] = ()
@@ -124,14 +106,60 @@ class Chatbot:
 
         Yields:
             Pieces of the answer's text, each checked before it comes, that joined are
-            ``answer.text``; then the whole answer, once. Closing the iterator stops the generator.
+            ``answer.text``; then the whole answer, once. A piece is empty where a language model
+            is at work and nothing is ready: a chance to stop. Closing the iterator stops the model.
 
         Raises:
             QuestionError: As for ``ask``, before the first piece.
         """
-        answer = self.ask(question, history)
-        yield answer.text
-        yield answer
+        asked = questions.clean(question)
+        tag = language(asked)
+        if questions.is_instruction(asked):
+            return (
+                yield from _at_once(_refusal(asked, asked, tag, 0.0, (), phrases(tag).instruction))
+            )
+        full = standalone(asked, history)
+        reply = structure_question(full, tuple(self.index.notices.values()))
+        if reply is not None:
+            return (yield from _at_once(_structural(asked, full, tag, reply)))
+        hits = tuple(self.index.search(full, k=DEPTH))
+        finding = evidence.find(full, hits, self.scorer)
+        if not finding.evidence or finding.confidence < self.refuse_below:
+            return (yield from _at_once(_refusal(asked, full, tag, finding.confidence, hits)))
+        in_order = sorted(finding.evidence, key=lambda e: (e.passage.notice_id, e.start))
+        best_first = sorted(in_order, key=lambda e: e is not finding.evidence[0])
+        written = yield from self._written(full, best_first, tag)
+        if not written.text:
+            refusal = _refusal(asked, full, tag, finding.confidence, hits)
+            yield from _at_once(replace(refusal, notes=written.notes, checks=written.checks))
+            return
+        yield Answer(
+            question=asked,
+            standalone_question=full,
+            text=written.text,
+            refused=False,
+            confidence=round(finding.confidence, 4),
+            citations=written.citations,
+            hits=hits,
+            language=tag,
+            notes=written.notes,
+            checks=written.checks,
+        )
+
+    def _written(
+        self, question: str, found: Sequence[Evidence], tag: str
+    ) -> abc.Generator[str, None, Written]:
+        """The text of an answer, piece by piece, from whatever generator there is."""
+        if not isinstance(self.generator, ExtractiveGenerator):
+            return (yield from write(question, found, tag, self.generator, evidence.support))
+        text, citations = cite(self.generator.generate(question, found, tag), found)
+        yield text
+        return Written(text, citations, (), ())
+
+
+def _at_once(answer: Answer) -> Iterator[str | Answer]:
+    yield answer.text
+    yield answer
 
 
 def _refusal(

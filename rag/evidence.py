@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from rag.encoder import embedded_encoder
 from rag.errors import EvidenceError
 from rag.matching import Texts, Word, asked_words, matches, vectors
 from rag.passages import clauses
-from rag.text import fold, language, sentence_spans
+from rag.text import HAN, fold, language, sentence_spans, tokens
 from rag.trees import Trees
 from rag.types import Evidence, Hit
 
@@ -379,3 +380,29 @@ def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
 
 def _sigmoid(x: float) -> float:
     return float(1 / (1 + np.exp(-np.clip(x, -30, 30))))
+
+
+def support(statement: str, quote: str) -> float:
+    """How much of what a statement says is met by a quote, in [0, 1].
+
+    The share of its words' weight that the quote meets, by the word itself, a synonym, a near
+    meaning, or any translation at all. Order and syntax do not count: it tells whether a statement
+    is about what the quote says, not whether it is true.
+
+    Args:
+        statement: In any language, with words in Chinese among them or not.
+        quote: Words of a notice.
+    """
+    kana = re.search(r"[\u3040-\u30ff]", statement)
+    parts = [statement] if kana else ["".join(re.findall(rf"[{HAN}]+", statement))]
+    parts += [] if kana else [re.sub(rf"[{HAN}]+", " ", statement)]
+    asked: list[Word] = []
+    for part in filter(tokens, parts):
+        words = words_of(part)
+        if language(part)[:2] != "zh":
+            words = [replace(w, others=tuple((other, 1.0) for other, _ in w.others)) for w in words]
+        asked += words
+    if not asked:
+        return 0.0
+    weight = np.array([word.weight for word in asked])
+    return float(weight @ matches(asked, Texts.of([quote])).best()[:, 0] / weight.sum())

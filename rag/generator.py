@@ -1,37 +1,16 @@
-"""From evidence to the text of an answer.
+"""What writes an answer, by name: the embedded extractive one, which quotes, or a language model.
 
-A generator gets a question and numbered evidence and gives text with ``[n]`` markers; it decides
-neither whether to answer nor what a citation is. The embedded one quotes.
+Neither decides whether to answer, nor what a citation is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from rag.errors import GeneratorError
+from rag.models import Model, OpenAIModel, TransformersModel
 from rag.phrases import phrases, place
 from rag.types import Evidence
-
-
-class Generator(Protocol):
-    """What writes an answer.
-
-    Attributes:
-        name: What ``load_generator`` takes.
-    """
-
-    name: str
-
-    def generate(self, question: str, evidence: Sequence[Evidence], language: str) -> str:
-        """Text of an answer.
-
-        Args:
-            question: Standalone.
-            evidence: At least one; ``evidence[n - 1]`` is what the marker ``[n]`` points to.
-            language: BCP 47 tag of the asker's language.
-        """
-        ...
 
 
 class ExtractiveGenerator:
@@ -40,7 +19,13 @@ class ExtractiveGenerator:
     name = "extractive"
 
     def generate(self, question: str, evidence: Sequence[Evidence], language: str) -> str:
-        """One line for each place, its quotes in the order of the notice."""
+        """Text with markers: one line for each place, its quotes in the order of the notice.
+
+        Args:
+            question: Standalone.
+            evidence: At least one; ``evidence[n - 1]`` is what the marker ``[n]`` points to.
+            language: BCP 47 tag of the asker's language.
+        """
         frames = phrases(language)
         lines: list[str] = []
         last = None
@@ -62,15 +47,33 @@ class ExtractiveGenerator:
         return "\n".join(lines)
 
 
-def load_generator(spec: str) -> Generator:
+Generator = ExtractiveGenerator | Model
+"""What ``Chatbot`` takes."""
+
+
+def load_generator(spec: str, base_url: str | None = None) -> Generator:
     """A generator by name.
 
     Args:
-        spec: ``extractive``.
+        spec: ``extractive``; ``transformers:`` and the folder or name of a chat model; ``openai:``
+            and the name of a model on the server at ``base_url``.
+        base_url: Address of an OpenAI-compatible server, for ``openai:`` alone.
 
     Raises:
-        GeneratorError: There is no such generator.
+        GeneratorError: There is no such generator, or it cannot be loaded.
     """
+    kind, colon, model = spec.partition(":")
+    if base_url and kind != "openai":
+        raise GeneratorError(
+            f"--base-url goes with --generator openai:MODEL, not with {spec!r}; leave one out."
+        )
     if spec == ExtractiveGenerator.name:
         return ExtractiveGenerator()
-    raise GeneratorError(f"There is no generator {spec!r}; use `extractive`.")
+    if kind == "transformers" and colon:
+        return TransformersModel(model)
+    if kind == "openai" and colon:
+        return OpenAIModel(model, base_url or "")
+    raise GeneratorError(
+        f"There is no generator {spec!r}; use `extractive`, `transformers:FOLDER`, or "
+        "`openai:MODEL` with `--base-url http://127.0.0.1:11434/v1`."
+    )

@@ -68,6 +68,10 @@ def test_code_is_no_question_the_notice_answers(question: str) -> None:
         (("ask", "文号", "--index", "rag"), "not an index folder"),
         (("ask", "文号", "--encoder", "nowhere/model"), "nowhere/model"),
         (("ask", "文号", "--generator", "oracle"), "There is no generator 'oracle'"),
+        (("ask", "文号", "--generator", "transformers:./nowhere"), "no model folder './nowhere'"),
+        (("ask", "文号", "--generator", "openai:qwen3"), "give one with --base-url"),
+        (("ask", "文号", "--base-url", "http://127.0.0.1:1/v1"), "--base-url goes with"),
+        (("chat", "--generator", "oracle"), "There is no generator 'oracle'"),
         (("ask", "文号", "--refuse-below", "7"), "less than or equal to 1"),
         (("build", "nowhere.txt", "--out", "unused"), "nowhere.txt does not exist"),
         (("build", "rag", "--out", "unused"), "rag is a folder"),
@@ -126,6 +130,15 @@ def test_chat_follows_up() -> None:
     assert run.returncode == 0
     assert "人社部函〔2021〕49号" in run.stdout
     assert "2021年4月30日" in run.stdout
+
+
+def test_a_server_that_is_down_is_a_note() -> None:
+    down = ("--generator", "openai:any", "--base-url", "http://127.0.0.1:9/v1")
+    run = rag("ask", "工资怎么涨？", "--json", *down)
+    assert run.returncode == 0 and run.stderr == ""
+    answer = json.loads(run.stdout)
+    assert answer["notes"] == ["连不上语言模型的服务。", "以下直接引用原文。"]
+    assert answer["citations"][0]["section"] == "二（二）"
 
 
 def test_info() -> None:

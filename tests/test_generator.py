@@ -4,7 +4,7 @@ import pytest
 
 from rag.errors import GeneratorError
 from rag.generator import ExtractiveGenerator, load_generator
-from rag.phrases import phrases, place
+from rag.phrases import _NOTES, note, phrases, place
 from rag.types import Evidence, Passage
 
 
@@ -49,7 +49,29 @@ def test_every_language_has_whole_frames(tag: str) -> None:
     assert "宣传" in place("三", "宣传", tag) and "三" in place("三", "宣传", tag)
 
 
+def test_every_language_has_every_note() -> None:
+    for tag, notes in _NOTES.items():
+        assert notes.keys() == _NOTES["en"].keys(), tag
+        for kind, text in notes.items():
+            wanted = {
+                name for name in ("{count}", "{all}", "{detail}") if name in _NOTES["en"][kind]
+            }
+            assert {name for name in ("{count}", "{all}", "{detail}") if name in text} == wanted
+    assert note("fewer", "sw", count=1, all=3) == note("fewer", "en", count=1, all=3)
+
+
 def test_an_unknown_generator() -> None:
     assert load_generator("extractive").name == "extractive"
     with pytest.raises(GeneratorError, match="no generator 'oracle'; use `extractive`"):
         load_generator("oracle")
+
+
+def test_an_address_without_a_server_to_ask() -> None:
+    with pytest.raises(GeneratorError, match="--base-url goes with --generator openai:MODEL"):
+        load_generator("extractive", "http://127.0.0.1:1/v1")
+
+
+@pytest.mark.parametrize("spec", ["transformers", "openai", "", "Extractive", "llama:x"])
+def test_names_that_are_none(spec: str) -> None:
+    with pytest.raises(GeneratorError, match="There is no generator"):
+        load_generator(spec)

@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("torch", "transformers", "sentence_transformers", "gradio", "bm25s", "scipy", "sklearn")
+HEAVY += ("openai", "cn2an", "text_to_num")
 
 
 def loaded_by(code: str) -> set[str]:
