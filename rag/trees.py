@@ -47,18 +47,19 @@ class Trees:
         Raises:
             ValueError, KeyError, TypeError: The arrays are no trees over so many figures.
         """
-        ints = {n: np.array(arrays[n], np.int64) for n in ("feature", "left", "right", "roots")}
-        floats = {n: np.array(arrays[n], np.float64) for n in ("threshold", "value")}
-        nodes = len(ints["feature"])
-        parts = (*(ints[n] for n in ("left", "right")), *floats.values())
-        if any(part.shape != (nodes,) for part in parts) or not len(ints["roots"]):
+        feature, left, right, roots = (
+            np.array(arrays[name], np.int64) for name in ("feature", "left", "right", "roots")
+        )
+        threshold, value = (np.array(arrays[name], np.float64) for name in ("threshold", "value"))
+        nodes = len(feature)
+        if not len(roots) or any(a.shape != (nodes,) for a in (left, right, threshold, value)):
             raise ValueError("the trees are cut off")
-        links = np.concatenate([ints["left"], ints["right"], ints["roots"]])
-        if links.min() < 0 or links.max() >= nodes or not 0 <= int(ints["feature"].min()):
+        links = np.concatenate([left, right, roots])
+        if links.min() < 0 or links.max() >= nodes:
             raise ValueError("a tree leads nowhere")
-        if ints["feature"].max() >= columns:
+        if feature.min() < 0 or feature.max() >= columns:
             raise ValueError("a tree looks at a figure that there is not")
-        return cls(**ints, **floats, depth=int(arrays["depth"]))
+        return cls(feature, threshold, left, right, value, roots, int(arrays["depth"]))
 
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum of the leaves that each row reaches, shape (rows,), for ``x`` of (rows, columns)."""
