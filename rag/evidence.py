@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from rag import lexical, questions
 from rag.encoder import embedded_encoder
 from rag.errors import EvidenceError
-from rag.matching import Texts, Word, asked_words, matches, vectors
+from rag.matching import Texts, Word, asked_words, matches
+from rag.notices import FORM
 from rag.passages import clauses
 from rag.text import HAN, fold, language, sentence_spans, tokens
 from rag.trees import Trees
@@ -37,7 +38,8 @@ _SOFT_TYPES = ("person", "organisation", "reason", "manner", "list")
 
 FEATURES = (
     "soft_bm25", "met", "same", "alike", "near", "shared", "around", "passage_met", "heading_met",
-    "missing", "missing_mean", "heaviest", "second", "cosine", "cosine_content", "cosine_passage",
+    "missing", "missing_mean", "heaviest", "second", "nowhere", "nowhere_heaviest",
+    "nowhere_by_name", "candidates", "cosine", "cosine_content", "cosine_passage",
     "hit_score", "rank", "bm25", "longest_run", "length", "place", "sentences", "words", "asked",
     "chinese", "hard_type_lacked", "type_lacked", "types_held", "types",
     *(f"asks_{kind}" for kind in questions.ANSWER_TYPES),
@@ -65,7 +67,7 @@ KEPT = 60
 MOST = 3
 """Pieces of evidence given at most."""
 
-ENOUGH, ENOUGH_SEVERAL = 0.6, 0.75
+ENOUGH, ENOUGH_SEVERAL = 0.85, 0.9
 """Sentences are given until one of them answers with this probability, if any does; the second
 number where the question asks for several things."""
 
@@ -86,10 +88,14 @@ class Candidate:
 
 
 def candidates(hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences of the hits, in order of the hits and of the text."""
+    """The sentences of the hits, in order of the hits and of the text.
+
+    Elements of a notice's form are left out: who asks for them is answered from the structure.
+    """
     return [
         Candidate(hit, rank, start, end)
         for rank, hit in enumerate(hits)
+        if hit.passage.section not in FORM
         for start, end in _sentences(hit.passage.text)
     ]
 
@@ -118,6 +124,9 @@ def features(question: str, found: Sequence[Candidate]) -> Floats:
       neighbours, ``passage_met`` by its passage, ``heading_met`` by the headings it stands under.
     - ``missing``, ``missing_mean``: the largest share of a word that is not met; what of a word is
       not met on average. ``heaviest``, ``second``: the weights met most.
+    - ``nowhere``: share of the question's weight that no candidate meets, ``nowhere_heaviest`` that
+      of the heaviest such word, ``nowhere_by_name`` the share that none meets by the word itself or
+      one that stands for it. ``candidates``: how many there are (logarithm).
     - ``soft_bm25``: BM25's saturation and length normalisation over how far each word is met, a
       word weighing as much as it is rare in general and among the candidates. ``bm25``: over the
       search terms, by how rare they are among the candidates.
@@ -150,11 +159,17 @@ def features(question: str, found: Sequence[Candidate]) -> Floats:
     lacking = weight[:, None] * (1 - best)
     column["missing"] = lacking.max(axis=0, initial=0)
     column["missing_mean"] = (1 - best).mean(axis=0) if asked else np.ones(n)
+    nowhere = weight * (1 - best.max(axis=1, initial=0))
+    unnamed = weight * (1 - np.maximum(met.same, met.alike).max(axis=1, initial=0))
+    column["nowhere"] = np.full(n, nowhere.sum())
+    column["nowhere_heaviest"] = np.full(n, nowhere.max(initial=0))
+    column["nowhere_by_name"] = np.full(n, unnamed.sum())
+    column["candidates"] = np.full(n, math.log(n))
     ordered = np.sort(np.vstack([np.zeros((2, n)), weight[:, None] * best]), axis=0)
     column["second"], column["heaviest"] = ordered[-2], ordered[-1]
     column["bm25"] = _bm25(lexical.query_terms(question), sentences, relative)
     both = embedded_encoder().encode_queries([question, questions.content(question)])
-    column["cosine"], column["cosine_content"] = both @ vectors(sentences).T
+    column["cosine"], column["cosine_content"] = both @ sentences.vectors.T
     column |= _of_passages(asked, weight, best, both[0], found)
     column |= _of_question(question, asked, sentences, texts)
     column["length"] = np.log(lengths)
@@ -205,7 +220,7 @@ def _of_passages(
         "around": weight @ beside,
         "passage_met": (weight @ whole)[own],
         "heading_met": (weight @ exact)[own],
-        "cosine_passage": (vectors(Texts.of(p.text for p in passages)) @ question)[own],
+        "cosine_passage": (Texts.of(p.text for p in passages).vectors @ question)[own],
         "hit_score": np.array([c.hit.score for c in found]),
         "rank": rank.astype(float),
         "place": place.astype(float),
@@ -273,8 +288,8 @@ class Scorer:
     """The trained scorer and its calibration.
 
     Attributes:
-        rank: Trees over the features of a candidate: log-odds that it answers, if any does.
-        trust: Trees over the summary: log-odds that the best candidate answers.
+        rank: Trees over the features of a candidate: logarithm of its odds beside the others'.
+        trust: Trees over the summary: log-odds that what is given answers.
         refuse_below: The calibrated threshold.
     """
 
@@ -337,27 +352,31 @@ def find(question: str, hits: Sequence[Hit], scorer: Scorer | None = None) -> Fi
     x = features(question, found)
     scores = scorer.rank.predict(x)
     confidence = _sigmoid(float(scorer.trust.predict(summary(scores, x)[None])[0]))
+    share = confidence * likelihoods(scores)
     chosen = choose(scores, questions.asks_for_several(question))
-    return Finding(tuple(_evidence(question, found[i], scores[i]) for i in chosen), confidence)
+    return Finding(tuple(_evidence(question, found[i], share[i]) for i in chosen), confidence)
+
+
+def likelihoods(scores: Floats) -> Floats:
+    """Probability of each candidate to be the one that answers, if any does: its share of odds."""
+    odds = np.exp(scores - scores.max())
+    share: Floats = odds / odds.sum()
+    return share
 
 
 def choose(scores: Floats, several: bool) -> list[int]:
-    """The candidates to give, best first: enough for one of them to answer probably.
-
-    The probability that a candidate answers, if any does, is its odds' share of all odds.
-    """
-    odds = np.exp(np.clip(scores, -30, 30))
-    share = odds / odds.sum()
+    """The candidates to give, best first: enough for one of them to answer probably."""
+    share = likelihoods(scores)
     order = np.argsort(-scores, kind="stable")[:MOST]
     before = np.cumsum(share[order]) - share[order]
     return [int(i) for i in order[before < (ENOUGH_SEVERAL if several else ENOUGH)]]
 
 
-def _evidence(question: str, candidate: Candidate, score: float) -> Evidence:
+def _evidence(question: str, candidate: Candidate, probability: float) -> Evidence:
     passage = candidate.hit.passage
     start, end = _answering_clauses(question, candidate)
     quote = passage.text[start - passage.start : end - passage.start]
-    return Evidence(passage, start, end, quote, round(_sigmoid(score), 4))
+    return Evidence(passage, start, end, quote, round(float(probability), 4))
 
 
 def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:

@@ -52,26 +52,29 @@ class Texts:
         starts: Where each starts in ``folded``.
         pieces: Ids of the encoder's pieces, end to end.
         piece_starts: Where each text's pieces start, and the end; shape (texts + 1,).
+        vectors: The texts' vectors by the embedded encoder, shape (texts, dim).
     """
 
     folded: str
     starts: tuple[int, ...]
     pieces: NDArray[np.int64]
     piece_starts: NDArray[np.int64]
+    vectors: NDArray[np.float32]
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Texts:
         """Texts by content."""
         views = [_view(text) for text in texts]
         starts, at = [], 0
-        for folded, _ in views:
+        for folded, _, _ in views:
             starts.append(at)
             at += len(folded) + 1
         return cls(
-            folded="\n".join(folded for folded, _ in views),
+            folded="\n".join(folded for folded, _, _ in views),
             starts=tuple(starts),
-            pieces=np.concatenate([np.zeros(0, np.int64), *(ids for _, ids in views)]),
-            piece_starts=np.cumsum([0, *(len(ids) for _, ids in views)]),
+            pieces=np.concatenate([np.zeros(0, np.int64), *(ids for _, ids, _ in views)]),
+            piece_starts=np.cumsum([0, *(len(ids) for _, ids, _ in views)]),
+            vectors=np.array([v for _, _, v in views]).reshape(len(views), embedded_encoder().dim),
         )
 
     def __len__(self) -> int:
@@ -90,9 +93,18 @@ class Texts:
 
 
 @lru_cache(maxsize=16384)
-def _view(text: str) -> tuple[str, NDArray[np.int64]]:
-    flat = text.replace("\n", " ")
-    return fold(flat), embedded_encoder().pieces(flat)
+def _view(text: str) -> tuple[str, NDArray[np.int64], NDArray[np.float32]]:
+    """A text folded, its pieces and its vector; kept, since a notice is asked again and again."""
+    flat, encoder = text.replace("\n", " "), embedded_encoder()
+    pieces = encoder.pieces(flat)
+    return fold(flat), pieces, _direction(pieces)
+
+
+def _direction(pieces: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The vector of a text of these pieces, shape (dim,)."""
+    total = embedded_encoder().rows(pieces).sum(axis=0, keepdims=True)
+    direction: NDArray[np.float32] = unit(total)[0]
+    return direction
 
 
 def asked_words(question: str, weights: Mapping[str, float], unknown: float) -> list[Word]:
@@ -123,8 +135,7 @@ def asked_words(question: str, weights: Mapping[str, float], unknown: float) -> 
             table = translate.embedded()
             found = table.word(text, lang) or table.word(text)
             others = tuple((other, min(1.0, _BY_TRANSLATION * p)) for other, p in found)
-        rows = encoder.rows(encoder.pieces(text))
-        out.append(Word(text, others, weight, unit(rows.sum(axis=0, keepdims=True))[0]))
+        out.append(Word(text, others, weight, _direction(encoder.pieces(text))))
     return out
 
 
@@ -205,14 +216,3 @@ def _nearness(asked: Sequence[Word], texts: Texts) -> Floats:
     cosines = np.stack([w.vector for w in asked]) @ unit(embedded_encoder().rows(distinct)).T
     out[:, filled] = np.maximum.reduceat(cosines[:, place], texts.piece_starts[filled], axis=1)
     return np.clip(out, 0, 1)
-
-
-def vectors(texts: Texts) -> NDArray[np.float32]:
-    """Vectors of the texts by the embedded encoder, shape (texts, dim); zero where unknown."""
-    encoder = embedded_encoder()
-    out = np.zeros((len(texts), encoder.dim), np.float32)
-    filled = np.flatnonzero(np.diff(texts.piece_starts))
-    if len(filled):
-        rows = encoder.rows(texts.pieces)
-        out[filled] = np.add.reduceat(rows, texts.piece_starts[filled], axis=0)
-    return unit(out)

@@ -28,6 +28,11 @@ ANNEX, ISSUER_MARK, SIGNER = "附件", "发文机关标志", "签发人"
 SECRECY, URGENCY, COPIES, PRINTED = "密级", "紧急程度", "抄送机关", "印发机关和印发日期"
 HEAD_NOTE, CONTENTS, OTHER = "题注", "目录", "其他"
 
+FORM = frozenset(
+    (TITLE, DOC_NO, ADDRESSEE, ISSUER, DATE, ISSUER_MARK, SIGNER, SECRECY, URGENCY, COPIES, PRINTED)
+)
+"""Elements that say what a notice is and not what it provides."""
+
 # 文种: the kinds of document a title ends in, with what may stand after one.
 _KINDS = (
     "决议|决定|命令|令|公报|公告|通告|意见|通知|通报|报告|请示|批复|议案|函|纪要|答复|办法|条例|规定"

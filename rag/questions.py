@@ -52,12 +52,16 @@ ANSWER_TYPES: dict[str, str] = {
     "contact": r"电话|手机号|联系人|联系方式|邮箱|网址|地址|热线|传真|邮编|phone|e-?mail|hotline|"
     r"website|contact (?:person|details|number)|teléfono|téléphone|telefon|連絡先|전화",
     "date": r"什么时候|何时|几时|哪[一]?年|哪[一]?天|哪[一]?日|几月|几号|啥时候|什么时间|截止|期限|"
-    r"日期|多久|多长时间|哪个月|几个?(?:天|周|星期|月|年|小时|分钟|工作日)|多少个?(?:天|周|月|年|小时|工作日)|"
-    r"\bwhen\b|what (?:date|year|day|time)|deadline|how long|since when|"
+    r"日期|哪个月|\bwhen\b|what (?:date|year|day|time)|deadline|since when|"
     r"cuándo|plazo|\bquand\b|délai|\bwann\b|frist|いつ|期日|언제|когда",
+    "duration": r"多久|多长时间|几个?(?:天|周|星期|月|年|小时|分钟|工作日)|"
+    r"多少个?(?:天|周|月|年|小时|工作日)|"
+    r"how long|how many (?:days|weeks|months|years|hours)|"
+    r"cuánto tiempo|combien de temps|wie lange|どのくらい|何(?:年|日|か月)間|얼마나 오래|"
+    r"сколько времени",
     "number": r"多少|(?<!哪)几(?![乎近])|多[大高宽深远重长快厚](?!家|数)|"
-    r"比例|百分|人数|数量|名额|"
-    r"占比|how (?:many|big|large|old|far|high|deep|heavy|fast)|"
+    r"比例|百分|人数|数量|名额|占比|"
+    r"how (?:many|big|large|old|far|high|deep|heavy|fast)|"
     r"what (?:percentage|share|number|proportion|temperature|size|age|ratio|rate)|how often|"
     r"cuánt[oa]s|combien|"
     r"wie viele?|何人|いくつ|몇|сколько",
@@ -122,6 +126,11 @@ _HOLDS: dict[str, re.Pattern[str]] = {
     "date": re.compile(
         r"[0-9〇零一二三四五六七八九十]+\s*(?:年|月|日|天|周|小时|分钟|世纪|时|点)|每[年月日周]|"
         r"当日|即日|年底|年末|月底|年间|朝"
+    ),
+    # A stretch of time and not a date: 三十日 and 30日, neither 4月30日 nor 2021年.
+    "duration": re.compile(
+        r"(?<![0-9年月第])(?:[0-9]{1,3}|[一二两三四五六七八九十半百]+)\s*"
+        r"(?:个?(?:工作日|小时|星期|月(?<=个月))|年|日|天|周|分钟)(?![0-9初末底中级度])|每[年月日周]|长期|永久"
     ),
     "number": re.compile(
         r"[0-9]|[〇零二三四五六七八九十百千万亿两半][个项种类名人次所家年级点条部门倍成分多余]"

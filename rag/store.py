@@ -21,6 +21,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -242,11 +243,14 @@ def best_sentence(
     encoder: Encoder, vector: NDArray[np.float32], texts: Sequence[str]
 ) -> NDArray[np.float32]:
     """Cosine of a question's vector with the nearest sentence of each text, shape (texts,)."""
-    cut = [[text[a:b] for a, b in sentence_spans(text)] or [text] for text in texts]
-    cosines = encoder.encode_passages([s for sentences in cut for s in sentences]) @ vector
-    starts = np.cumsum([0, *map(len, cut[:-1])])
-    nearest: NDArray[np.float32] = np.maximum.reduceat(cosines, starts)
-    return nearest
+    return np.array([(_sentences(encoder, text) @ vector).max() for text in texts], np.float32)
+
+
+@lru_cache(maxsize=4096)
+def _sentences(encoder: Encoder, text: str) -> NDArray[np.float32]:
+    """Vectors of a text's sentences, shape (sentences, dim); kept, as a notice is asked often."""
+    spans = sentence_spans(text) or [(0, len(text))]
+    return encoder.encode_passages([text[a:b] for a, b in spans])
 
 
 def fuse(lexical_scores: NDArray[np.float32], dense: NDArray[np.float32]) -> NDArray[np.float32]:

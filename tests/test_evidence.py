@@ -78,7 +78,8 @@ def test_the_same_word_and_one_that_stands_for_it() -> None:
     assert column("工资", "same")[0] == 1.0  # all that is asked stands there
     assert column("薪酬", "same")[0] == 0.0
     assert column("薪酬", "alike")[0] > 0.5  # 工资 stands for 薪酬
-    assert column("工资增长", "longest_run") == [2.0, 4.0, 0.0, 0.0]
+    assert column("工资增长", "longest_run") == [2.0, 2.0, 0.0, 0.0]
+    assert column("工资正常", "longest_run")[1] == 4.0
 
 
 def test_figures_beside_the_best_candidate() -> None:
@@ -157,10 +158,11 @@ def test_the_summary_of_a_question() -> None:
 
 
 def test_one_sentence_where_one_is_enough() -> None:
-    # Odds 9 : 1, one has 0.9 of them. Odds 1 : 1 : 1: two have 2/3, three are needed for several.
+    # Odds 9 : 1, one has 0.9 of them. Of odds 6 : 2.5 : 1.5 two have 0.85: enough for one, not
+    # for several.
     assert choose(np.log([1.0, 9.0]), several=False) == [1]
-    assert choose(np.log([1.0, 1.0, 1.0, 1e-9]), several=False) == [0, 1]
-    assert choose(np.log([1.0, 1.0, 1.0, 1e-9]), several=True) == [0, 1, 2]
+    assert choose(np.log([6.0, 2.5, 1.5, 1e-9]), several=False) == [0, 1]
+    assert choose(np.log([6.0, 2.5, 1.5, 1e-9]), several=True) == [0, 1, 2]
     assert len(choose(np.zeros(50), several=True)) == evidence.MOST
 
 

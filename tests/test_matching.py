@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.encoder import embedded_encoder
-from rag.matching import Texts, asked_words, matches, vectors
+from rag.matching import Texts, asked_words, matches
 
 WEIGHTS = {"增长": 3.0, "工资": 2.0}
 
@@ -56,7 +56,7 @@ def test_translations_stand_for_words_of_other_languages() -> None:
 def test_vectors_are_the_encoders() -> None:
     texts = ["提高教师工资。", "", "🙂", "完善制度"]
     np.testing.assert_allclose(
-        vectors(Texts.of(texts)), embedded_encoder().encode_passages(texts), atol=1e-6
+        Texts.of(texts).vectors, embedded_encoder().encode_passages(texts), atol=1e-6
     )
 
 

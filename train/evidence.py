@@ -144,15 +144,17 @@ def reading(name: str) -> Iterator[Case | None]:
     for r in read:
         if teaches_encoder(r["passage"]):
             continue
-        best = np.argsort(-lexicon.scores(query_terms(r["q"])), kind="stable")[: NEAR + 1]
-        near = [Passage(id=str(i), text=texts[i]) for i in best if texts[i] != r["passage"]][:NEAR]
+        best = np.argsort(-lexicon.scores(query_terms(r["q"])), kind="stable")[: NEAR + 2]
+        near = [Passage(id=str(i), text=texts[i]) for i in best if texts[i] != r["passage"]]
+        # As many passages where the answer is absent, so that their number tells nothing.
+        absent, near = near[: NEAR + 1], near[:NEAR]
         own = Passage(id=str(place[r["passage"]]), text=r["passage"])
         words = [a["text"] for a in r["answers"]]
         sentences = [own.text[a:b] for a, b in sentence_spans(own.text)]
         gold = {(own.id, s) for s in sentences if any(w in s for w in words)}
         facts = {"group": f"{name} {r['passage']}", "source": "reading"}
         yield case(r["q"], [own, *near], gold, kind="present", **facts)
-        yield case(r["q"], near, set(), kind="absent", **facts)
+        yield case(r["q"], absent, set(), kind="absent", **facts)
         left = without(own, [s for _, s in gold])
         yield case(r["q"], [left, *near] if left.text else near, set(), kind="removed", **facts)
 
@@ -218,24 +220,24 @@ def background() -> dict[str, float]:
     }
 
 
-RANK = {"n_estimators": 200, "learning_rate": 0.05, "num_leaves": 12, "min_child_samples": 40}
-TRUST = {"n_estimators": 120, "learning_rate": 0.05, "num_leaves": 6, "min_child_samples": 40}
-
-
-def fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray, shape: dict[str, Any]) -> Any:
-    """Boosted trees for the log-odds of ``y``."""
-    from lightgbm import LGBMClassifier
-
-    model = LGBMClassifier(
-        **shape, reg_lambda=5, subsample=0.8, subsample_freq=1, colsample_bytree=0.6,
-        random_state=SEED, n_jobs=2, deterministic=True, force_row_wise=True, verbosity=-1,
-    )  # fmt: skip
-    return model.fit(x, y, sample_weight=weight)
-
-
-def odds(model: Any, x: np.ndarray) -> np.ndarray:
-    """Log-odds of rows."""
-    return np.asarray(model.predict(x, raw_score=True))
+RANK = {"n_estimators": 200, "learning_rate": 0.05, "num_leaves": 12}
+TRUST = {"n_estimators": 250, "learning_rate": 0.05, "num_leaves": 8}
+COMMON = {
+    "min_child_samples": 40, "reg_lambda": 5, "subsample": 0.8, "subsample_freq": 1,
+    "colsample_bytree": 0.6, "random_state": SEED, "n_jobs": 2, "deterministic": True,
+    "force_row_wise": True, "verbosity": -1,
+}  # fmt: skip
+REMOVED = 0.3
+"""How much a case with its answer taken out counts in the second trees, beside another."""
+FOR = (
+    "best above met same alike cosine cosine_content soft_bm25 met_most cosine_most around "
+    "passage_met types_held longest_run"
+).split()
+AGAINST = (
+    "missing missing_mean hard_type_lacked type_lacked nowhere nowhere_heaviest nowhere_by_name"
+).split()
+"""Figures that can only speak for an answer, or only against one: what is learned over statutes
+and an encyclopaedia carries further under such constraints."""
 
 
 def shares(seen: Sequence[Case]) -> np.ndarray:
@@ -247,12 +249,47 @@ def shares(seen: Sequence[Case]) -> np.ndarray:
 
 def fit_ranking(seen: Sequence[Case]) -> Any:
     """The scorer of candidates, from the questions that have an answer among them."""
+    from lightgbm import LGBMRanker
+
     answered = [c for c in seen if c.y.any()]
     weight = np.concatenate(
         [np.full(len(c.y), w) for c, w in zip(answered, shares(answered), strict=True)]
     )
     x, y = np.vstack([c.x for c in answered]), np.concatenate([c.y for c in answered])
-    return fit(x, y, weight, RANK)
+    model = LGBMRanker(objective="lambdarank", **RANK, **COMMON)
+    return model.fit(x, y.astype(int), group=[len(c.y) for c in answered], sample_weight=weight)
+
+
+def fit_trust(seen: Sequence[Case], x: np.ndarray) -> Any:
+    """The scorer of questions: whether the passages answer at all."""
+    from lightgbm import LGBMClassifier
+
+    weight = shares(seen) * [REMOVED if c.kind == "removed" else 1.0 for c in seen]
+    y = np.array([c.kind == "present" for c in seen])
+    ways = [(name in FOR) - (name in AGAINST) for name in evidence.SUMMARY]
+    model = LGBMClassifier(monotone_constraints=ways, **TRUST, **COMMON)
+    return model.fit(x, y, sample_weight=weight)
+
+
+def odds(model: Any, x: np.ndarray) -> np.ndarray:
+    """Scores of rows, before any calibration."""
+    return np.asarray(model.predict(x, raw_score=True))
+
+
+def sharpness(seen: Sequence[Case], scores: Sequence[np.ndarray]) -> float:
+    """What scores are multiplied with, so that their odds' shares are probabilities.
+
+    The factor under which the right candidates of answered questions are likeliest.
+    """
+    pairs = [(c.y, s) for c, s in zip(seen, scores, strict=True) if c.y.any()]
+
+    def loss(factor: float) -> float:
+        return -sum(
+            np.log(np.exp(factor * (s[y] - s.max())).sum() / np.exp(factor * (s - s.max())).sum())
+            for y, s in pairs
+        )
+
+    return float(min(np.arange(0.2, 4.05, 0.05), key=loss))
 
 
 def folds(seen: Sequence[Case]) -> np.ndarray:
@@ -275,6 +312,14 @@ def out_of_fold(seen: Sequence[Case]) -> list[np.ndarray]:
 def given(c: Case, scores: np.ndarray) -> bool:
     """Whether one of the sentences that would be given holds the answer."""
     return bool(c.y[evidence.choose(scores, c.several)].any())
+
+
+def platt(log_odds: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+    """Slope and intercept that make log-odds those of being right (Platt, 1999)."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1e6).fit(log_odds[:, None], right)
+    return float(model.coef_[0][0]), float(model.intercept_[0])
 
 
 def probability(log_odds: np.ndarray) -> np.ndarray:
@@ -315,8 +360,8 @@ def report(
     print(f"  expected calibration error {gap:.3f}")
 
 
-def plain(model: Any) -> dict[str, Any]:
-    """A model's trees as the lists that ``rag.trees`` reads."""
+def plain(model: Any, slope: float, intercept: float = 0.0) -> dict[str, Any]:
+    """A model's trees as the lists that ``rag.trees`` reads, scaled and shifted."""
     out: dict[str, Any] = {
         n: [] for n in ("feature", "threshold", "left", "right", "value", "roots")
     }
@@ -329,7 +374,7 @@ def plain(model: Any) -> dict[str, Any]:
         leaf = "leaf_value" in node
         out["feature"].append(0 if leaf else node["split_feature"])
         out["threshold"].append(0.0 if leaf else float(f"{node['threshold']:.7g}"))
-        out["value"].append(float(f"{node['leaf_value']:.6g}") if leaf else 0.0)
+        out["value"].append(float(f"{slope * node['leaf_value']:.6g}") if leaf else 0.0)
         out["left"].append(at)
         out["right"].append(at)
         if not leaf:
@@ -341,6 +386,8 @@ def plain(model: Any) -> dict[str, Any]:
 
     for tree in model.booster_.dump_model()["tree_info"]:
         out["roots"].append(add(tree["tree_structure"], 0))
+    slope = 1.0
+    out["roots"].append(add({"leaf_value": intercept}, 0))
     return out | {"depth": deepest}
 
 
@@ -355,20 +402,26 @@ def main() -> None:
     every = gather()
     ours = [c for c in every if c.source == "notice"]
     seen = [c for c in every if c.source != "notice"]
-    scores = out_of_fold(seen)
+    raw = out_of_fold(seen)
+    sharp = sharpness(seen, raw)
+    scores = [sharp * s for s in raw]
     x = np.stack([evidence.summary(s, c.x) for c, s in zip(seen, scores, strict=True)])
-    y = np.array([given(c, s) for c, s in zip(seen, scores, strict=True)])
-    fold_of, weight = folds(seen), shares(seen)
-    p = np.zeros(len(seen))
+    right = np.array([given(c, s) for c, s in zip(seen, scores, strict=True)])
+    fold_of = folds(seen)
+    log_odds = np.zeros(len(seen))
     for k in range(FOLDS):
         rest = fold_of != k
-        p[~rest] = probability(odds(fit(x[rest], y[rest], weight[rest], TRUST), x[~rest]))
-    rank, trust = fit_ranking(seen), fit(x, y, weight, TRUST)
-    our_scores = [odds(rank, c.x) for c in ours]
+        model = fit_trust([c for c, r in zip(seen, rest, strict=True) if r], x[rest])
+        log_odds[~rest] = odds(model, x[~rest])
+    slope, intercept = platt(log_odds, right)
+    p = probability(slope * log_odds + intercept)
+    rank, trust = fit_ranking(seen), fit_trust(seen, x)
+    our_scores = [sharp * odds(rank, c.x) for c in ours]
     our_x = np.stack([evidence.summary(s, c.x) for c, s in zip(ours, our_scores, strict=True)])
-    our_p = probability(odds(trust, our_x))
+    our_p = probability(slope * odds(trust, our_x) + intercept)
     answerable = np.array([c.kind == "present" for c in ours])
     threshold = round(float(np.quantile(our_p[answerable], FALSE_REFUSALS)), 3)
+    print(f"sharpness {sharp:.2f}, slope {slope:.2f}, intercept {intercept:.2f}")
     print(f"threshold at {FALSE_REFUSALS:.0%} false refusals over the notice: {threshold}")
     for source in ("statutes", "reading"):
         some = [i for i, c in enumerate(seen) if c.source == source]
@@ -377,8 +430,8 @@ def main() -> None:
     model = {
         "features": evidence.FEATURES,
         "summary": evidence.SUMMARY,
-        "rank": plain(rank),
-        "trust": plain(trust),
+        "rank": plain(rank, sharp),
+        "trust": plain(trust, slope, intercept),
         "refuse_below": threshold,
     }
     text = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
