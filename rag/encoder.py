@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,7 +26,7 @@ _BATCH = 512
 _LONG = 4096
 
 
-class Encoder(Hashable, Protocol):
+class Encoder(Protocol):
     """What the index and the search need of an encoder.
 
     Attributes:

@@ -20,8 +20,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +41,11 @@ FILES = ("notices.jsonl", "passages.jsonl", "vectors.faiss", *lexical.FILES)
 CANDIDATES = 100
 """Passages each of the two searches puts forward for fusion."""
 
-REFINED = 50
+REFINED = 30
 """Passages, the best after fusion, that are compared by their best sentence too."""
+
+KEPT = 2000
+"""Passages whose sentences' vectors are kept for the next question."""
 
 LEXICAL_SHARE = 0.4
 """Weight of the lexical score in the fused score; the dense score has the rest."""
@@ -69,6 +71,10 @@ class Index:
     encoder: Encoder
     lexicon: Lexicon
     vectors: Any
+    _sentences: dict[int, NDArray[np.float32]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Vectors of the sentences of passages that were compared by them, by row."""
 
     @classmethod
     def build(
@@ -219,8 +225,7 @@ class Index:
         fused = fuse(words[found], cosines)
         if self.encoder.averages:
             best = np.lexsort((found, -fused))[: max(k, REFINED)]
-            texts = [self.passages[i].text for i in found[best]]
-            by_sentence = best_sentence(self.encoder, vector[0], texts)
+            by_sentence = self._best_sentence(vector[0], found[best])
             cosines[best] += SENTENCE_SHARE * (by_sentence - cosines[best])
             fused = np.zeros_like(fused)
             fused[best] = fuse(words[found], cosines)[best]
@@ -228,6 +233,21 @@ class Index:
         return [
             Hit(self.passages[found[i]], round(float(fused[i]), 6)) for i in order if fused[i] > 0
         ]
+
+    def _best_sentence(
+        self, vector: NDArray[np.float32], rows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Cosine of the question with the nearest sentence of each row's passage, shape (rows,)."""
+        if len(self._sentences) > KEPT:
+            self._sentences.clear()
+        new = [row for row in rows.tolist() if row not in self._sentences]
+        if new:
+            texts = [self.passages[row].text for row in new]
+            cut = [[t[a:b] for a, b in sentence_spans(t)] or [t] for t in texts]
+            encoded = self.encoder.encode_passages([s for sentences in cut for s in sentences])
+            ends = np.cumsum([len(sentences) for sentences in cut])
+            self._sentences.update(zip(new, np.split(encoded, ends[:-1]), strict=True))
+        return np.array([(self._sentences[r] @ vector).max() for r in rows.tolist()], np.float32)
 
     def _cosines(
         self, vector: NDArray[np.float32], rows: NDArray[np.int64], known: Mapping[int, float]
@@ -237,20 +257,6 @@ class Index:
             [known[r] if r in known else self.vectors.reconstruct(int(r)) @ vector for r in rows],
             np.float32,
         )
-
-
-def best_sentence(
-    encoder: Encoder, vector: NDArray[np.float32], texts: Sequence[str]
-) -> NDArray[np.float32]:
-    """Cosine of a question's vector with the nearest sentence of each text, shape (texts,)."""
-    return np.array([(_sentences(encoder, text) @ vector).max() for text in texts], np.float32)
-
-
-@lru_cache(maxsize=4096)
-def _sentences(encoder: Encoder, text: str) -> NDArray[np.float32]:
-    """Vectors of a text's sentences, shape (sentences, dim); kept, as a notice is asked often."""
-    spans = sentence_spans(text) or [(0, len(text))]
-    return encoder.encode_passages([text[a:b] for a, b in spans])
 
 
 def fuse(lexical_scores: NDArray[np.float32], dense: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -76,6 +76,17 @@ def test_search_with_more_passages_than_candidates() -> None:
     assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
 
 
+def test_what_is_kept_of_passages_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    passages = [
+        Passage(id=str(i), text=f"第{i}号。谈到工作{'安排' * (i % 7)}。") for i in range(80)
+    ]
+    asked = ["第17号", "工作安排", "第63号", "第17号"]
+    fresh = [Index.build(passages).search(q, k=5) for q in asked]
+    monkeypatch.setattr("rag.store.KEPT", 30)  # fewer than one question compares
+    index = Index.build(passages)
+    assert [index.search(q, k=5) for q in asked] == fresh
+
+
 @pytest.mark.parametrize("question", ["", "？！", "🙂"])
 def test_nothing_asked_nothing_found(small: Index, question: str) -> None:
     assert small.search(question) == []
