@@ -28,8 +28,8 @@ POLICY = "技能人才的激励政策有哪些？"
         ("企业的工资制度怎么改？", "那学校呢？", "学校的工资制度怎么改？"),
         ("培训券怎么发？", "企业的呢？", "企业的培训券怎么发？"),
         ("职业学校的岗位要怎么管？", "那老师的收入呢？", "老师的收入要怎么管？"),
-        ("人才評價有哪幾種方式？", "那激勵呢？", "激勵有哪幾種方式？"),
-        ("要弘扬什么精神？", "任务呢？", "任务方面，要弘扬什么精神？"),
+        ("人才評價有哪幾種方式？", "那激勵呢？", "人才激勵有哪幾種方式？"),
+        ("要弘扬什么精神？", "任务呢？", "弘扬精神，任务是什么？"),
         ("文号是多少？", "日期呢？", "这份通知的日期是什么？"),
         # A pronoun.
         (POLICY, "它由谁负责?", "技能人才的激励政策由谁负责?"),
@@ -42,8 +42,8 @@ POLICY = "技能人才的激励政策有哪些？"
         # A subject left out.
         (POLICY, "为什么?", "技能人才的激励政策，为什么?"),
         (POLICY, "具体怎么做？", "技能人才的激励政策，具体怎么做？"),
-        ("职业技能怎么提高？", "谁来负责？", "职业技能，谁来负责？"),
-        ("优秀的高技能人才有奖励吗？", "每年评多少个人？", "优秀的高技能人才，每年评多少个人？"),
+        ("职业技能怎么提高？", "谁来负责？", "职业技能提高，谁来负责？"),
+        ("优秀的高技能人才有奖励吗？", "评多少个人？", "优秀的高技能人才奖励，评多少个人？"),
         ("職校的崗位要怎麼管？", "那名額有幾個？", "職校的崗位，名額有幾個？"),
         ("谁发的？", "哪天？", "这份通知是哪天发的？"),
         # More of the same.
@@ -87,7 +87,7 @@ POLICY = "技能人才的激励政策有哪些？"
             "What are skills competitions meant to achieve?",
         ),
         ("What is the training voucher?", "Who issues it?", "Who issues the training voucher?"),
-        ("How should wages rise?", "Why?", "How should wages rise — why?"),
+        ("How should wages rise?", "Why?", "wages rise — why?"),
         ("Who issued this notice?", "On what date?", "On what date was this notice issued?"),
         ("What does section 2 say?", "What about section 3?", "What does section 3 say?"),
         (
