@@ -313,7 +313,7 @@ _MARKER = re.compile(
 )
 _ORDINAL = re.compile(
     r"^(?:那么?|其中|里面|的)*(?:第(?P<n>[一二三四五六七八九十\d]{1,2})|(?P<last>最后一?|末))"
-    r"(?:个方面|方面|[个点项条种类])"
+    r"(?:个方面|方面|[个点项条种类件])"
     r"|^(?:(?:and|so|what|how) )*(?:about )?the (?P<word>first|second|third|fourth|fifth|last)"
     r"(?: (?:one|point|item|measure))?\b"
 )
@@ -448,12 +448,12 @@ _POINTING = re.compile(
 _DEED = re.compile("事|工作|此举")  # 这件事, 这项工作: what is done, not a thing
 # 这笔补贴, 该机制: points where the noun was said before.
 _THAT_NOUN = re.compile(
-    r"(?<!在)(?:[这那](?:[些个项种类笔张家名所条支]|几[个项种类])?|该[项类]?|此[项类]|上述)(?P<noun>[\u4e00-\u9fff]{1,6})"
+    r"(?<!在)(?:[这那](?P<of>[些个项种类笔张家名所条支]|几[个项种类])?|该[项类]?|此[项类]|上述)(?P<noun>[\u4e00-\u9fff]{1,6})"
 )
 _FUNCTION = re.compile(
     rf"{_WH}|具体|到底|究竟|一共|总共|主要|大概|最晚|最迟|最早|最多|最少|至少|最高|最低|每[年月天次]|目前|现在|以后|今后"
     r"|应该|应当|需要|必须|可以|别的|举个?例子?|分别|如果|万一|(?<!人)才|就|只|各|都|还|又|再|也|要|会(?!计)|能|将|该"
-    r"|是|有|由|在|从|向|到|给|对|被|把|用(?!人|工)|靠|比(?!赛|例|率|重)|来|去|不|没|做|办|搞|弄|说|讲|的话|的|了|吗|呢|啊|呀|吧|么|请|一下"
+    r"|是|有|由|在|从|向|到|给|对|被|把|用(?!人|工)|靠|比(?!赛|例|率|重)|跟|来|去|不|没|做|办|搞|弄|说|讲|的话|的|了|吗|呢|啊|呀|吧|么|请|一下"
     r"|一点|个|项|种|(?<=[个些种少])人|些|为|(?<!参)与|和|得"
 )
 # What can be asked of anything: verbs and nouns that name no topic of their own.
@@ -473,7 +473,7 @@ _NOUN = (
 )
 _LIGHT = re.compile(f"{_VERB}|{_NOUN}|{_FUNCTION.pattern}")
 _SUBJECTLESS = re.compile(
-    "不|没|比(?!赛|例)|如果|万一|凭|(?:要|能|会(?!计|议|员)|可以|需要|应该?|必须|得|还|也|都|给|有(?!关)|是)+"
+    "不|没|比(?!赛|例)|[跟与和]|如果|万一|凭|(?:要|能|会(?!计|议|员)|可以|需要|应该?|必须|得|还|也|都|给|有(?!关)|是)+"
     r"(?:(?![要怎么哪谁什]).){0,6}[吗多几]|[\u4e00-\u9fff]{1,4}了"
 )
 # The notice is asked, or something that was left out so far.
@@ -481,14 +481,20 @@ _ELSEWHERE = re.compile("提[到及]|[说讲写谈]到|涉及|^其[他它余]")
 _OBJECT = re.compile(rf"(?:{_VERB})(?:(?!{_LIGHT.pattern})\w){{2}}")  # 参加培训
 # What is left out of a topic: who or how was asked of it, and that something is done at all.
 _VAGUE = re.compile(
-    rf"{_WH}|吗|呢|请问|需要|应该|应当|必须|可以|[开进][展行]|推[进行动]|做好?|搞好?|办|抓|管|设|建|发|领|定|评|弄"
+    rf"(?:{_WH})[办抓管设建发领定评算改说讲写看用]$|(?:谁|怎么|怎样|如何)来|{_WH}|吗|呢|请问|需要|应该|应当|必须|可以|[开进][展行]|推[进行动]|做好?|搞好?|弄|一[次回遍]"
     "|内容|要求|规定|措施|办法|方式|(?<![主重需])要|(?<![国所])有|是|由|将|该|的"
 )
+# 通知里对…有什么要求: what is said of it, not who says it.
+_SAYING = re.compile(
+    "^(?:(?:在?(?:这份|这个|本|该)?(?:通知|文件|文中)(?:里面?|中|上)?|有没有|是否|还|都|是|怎么)*"
+    "(?:[说讲写谈]到?的?|提[到及]的?|规定的?|要求|关于|对(?!外))+|在?(?:这份|这个|本|该)?(?:通知|文件)(?:里面?|中|上))"
+)
+_DONE_TO = re.compile(r"(?:怎么|怎样|如何)(?:[给对让使帮向为]|\w\w)")  # 怎么提高……
 _ORGANISATION = re.compile(
-    "(?:校|院|企业|单位|部门|政府|机构|公司|地方|省|市|县|区|厂|所|局|厅|站|园|店|食堂|会)$"
+    "(?:校|院|企业|单位|部门|政府|机构|公司|地方|省|市|县|区|厂|所|局|厅|站|园|馆|店|食堂|会)$"
 )
 _PERSON = re.compile(
-    "(?:人|者|员|师|工|生|民|户|儿童|[老少青]年|妇女|干部|人才|职工|代表|领导|家长|司机)$"
+    "(?:人|者|员|师|工|生|民|户|儿童|[老少青]年|妇女|干部|人才|职工|代表|领导|家长|司机|[校院局厅部处科所站班组会乡镇村市县]长)$"
 )
 _PLACE = re.compile("[里内外中上下]$|期间?$|的时候$|[\u4e00-\u9fff][省市县区]级$")
 
@@ -515,7 +521,7 @@ def _chinese(asked: str, before: str, answer: str) -> str:
     if re.search(_NOTICE, seen):
         return ""
     if _leans(bare, bool(lead and "那" in lead[0])):
-        return _after_element(bare, core, before) or _joined(before, core)
+        return _after_element(core, before) or _joined(before, core)
     return ""
 
 
@@ -584,43 +590,48 @@ def _with_focus(focus: str, before: str) -> str:
     What stands in the same place of the earlier question makes room: a body or person for another,
     the word after the last ``的``, or a phrase that ends in the same character.
     """
+    before = _SAYING.sub("", before) if language(before)[:2] == "zh" else before
+    focus = re.sub("的?方面$", "", focus)
+    view = fold(focus)
     subject, rest = _split(before)
     if not subject:
-        return f"{focus.removesuffix('方面')}方面，{before}"
-    topic, _, old = subject.rpartition("的")
-    if focus.endswith("方面") and not topic:
-        return f"{subject}的{focus}有哪些内容？"
-    focus = focus.removesuffix("方面").removesuffix("的方面")
-    view = fold(focus)
+        match = _DONE_TO.match(fold(before))
+        end = match.end() + _parallel(view, fold(before)[match.end() :]) if match else 0
+        if match is None or end <= match.end():
+            return f"{focus}方面，{before}"
+        return f"{before[: match.end()]}{focus}{before[end:]}"
+    topic, of, old = subject.rpartition("的")
     if focus.endswith("的"):
-        return f"{focus}{old}{rest}"
+        end = _parallel(view[:-1], fold(old))
+        return f"{topic}{of}{focus[:-1]}{old[end:]}{rest}" if end else f"{focus}{old}{rest}"
     if "的" in focus:
         return f"{focus}{rest}"
     if _is_actor(view) and topic and not _is_actor(fold(old)):
         return f"{focus}的{old}{rest}"
-    if (end := _parallel(view, fold(subject))) > 0:
+    if end := _parallel(view, fold(subject)):
         return f"{focus}{subject[end:]}{rest}"
-    if _PLACE.search(view):
+    if _is_actor(view) or _PLACE.search(view):
         return f"{focus}{subject}{rest}"
     if topic:
         return f"{topic}的{focus}{rest}"
+    if _is_actor(fold(subject)):
+        return f"{subject}的{focus}有哪些内容？"
     kept = subject[: -len(focus)] if len(subject) - len(focus) > 1 else ""
-    return f"{kept if not _is_actor(view) else ''}{focus}{rest}"
+    return f"{kept}{focus}{rest}"
 
 
 def _is_actor(view: str) -> bool:
     return bool(_ORGANISATION.search(view) or _PERSON.search(view))
 
 
-def _parallel(focus: str, subject: str) -> int:
-    """Where in a subject the phrase ends that a focus stands for: 6 in ``农村道路|限速``; or 0."""
-    if (end := subject.rfind(focus[-1])) > 0:
-        return end + 1
+def _parallel(focus: str, text: str) -> int:
+    """Where in a text the phrase ends that a focus stands for: 4 in ``农村道路|限速``; or 0."""
     for kind in (_ORGANISATION, _PERSON):
         if kind.search(focus):
-            ends = [i for i in range(2, len(subject) + 1) if kind.search(subject[:i])]
-            return ends[0] if ends else 0
-    return 0
+            ends = {i for i in range(2, len(text) + 1) if kind.search(text[:i])}
+            if found := [e for e in sorted(ends) if not {e + 1, e + 2} & ends]:
+                return found[0]
+    return text.rfind(focus[-1]) + 1 if len(focus) > 2 and text.rfind(focus[-1]) > 0 else 0
 
 
 def _gaps(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
@@ -631,7 +642,8 @@ def _gaps(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
 
 def _segments(before: str) -> str:
     """An earlier question without the parts that name no topic (``…，谁负责？``)."""
-    parts = [part for part in re.split("[，,]", _bare(before)) if part.strip()]
+    before = _SAYING.sub("", _bare(before))
+    parts = [part for part in re.split("[，,]", before) if part.strip()]
     own = [part for part in parts if not _leans(fold(part))]
     return "，".join(own or parts[:1])
 
@@ -670,6 +682,8 @@ def _that_noun(core: str, seen: str, before: str, answer: str) -> str:
             )
             if name:
                 return core[: match.start()] + name + core[match.start("noun") + size :]
+        if match["of"] and not re.match(f"{_KINDS}|{_LIGHT.pattern}", match["noun"]):
+            return _joined(before, core)
     return ""
 
 
@@ -691,19 +705,20 @@ def _with_topic(core: str, match: re.Match[str], before: str, answer: str) -> st
     return f"{core[:start]}{topic}{own}{core[match.end() :]}"
 
 
-def _after_element(bare: str, core: str, before: str) -> str:
+def _after_element(core: str, before: str) -> str:
     """``哪天？`` after a question about an element asks it of the notice."""
-    if not re.fullmatch(rf"(?:是|在|由)?(?:{_WH})", bare) or not _is_structural(before):
+    if not _is_structural(before):
         return ""
-    asked = f"这份通知是{_bare(core)}发的？"
-    return asked if _is_structural(asked) else ""
+    full = (f"这份通知是{_bare(core)}发的？", f"这份通知{core}")
+    return next((asked for asked in full if _is_structural(asked)), "")
 
 
 def _joined(before: str, core: str) -> str:
     """What the earlier question is about, and the follow-up."""
     if _is_structural(before) and not _named(before, lexicon(language(before))):
         return ""
-    return f"{_action(before) or _bare(before)}，{core}"
+    topic = _action(before)
+    return f"{topic}，{core}" if topic else ""
 
 
 # -- languages written with spaces -----------------------------------------------------------
@@ -797,7 +812,7 @@ _RELATIONS = frozenset(
 )
 _FOREIGN_POINTING = re.compile(
     r"\b(?:ellos|ellas|eso|esto|dessen|deren|diese[sr]?"
-    r"|celui-ci|cela|ça|это|этого|они|он|она|их)\b"
+    r"|celui-ci|cela|ça|это|этого|они|он|она|их|auch|también|aussi|тоже|too|also)\b"
     r"|^(?:qui|comment|quand|où|pourquoi) (?:l['’]|les? |la )(?=\w+$)"
 )
 
@@ -884,7 +899,9 @@ def _words_topic(before: str) -> str:
 _EAST_LEAD = re.compile(
     r"^(?:(?:では|じゃあ?|それでは|それで|そして|あと|ちなみに)[、, ]*|(?:그럼|그러면|그리고)[, ]*)"
 )
-_EAST_POINTING = re.compile(r"^(?:それ|これ|その|そこ|彼ら?)(?!ぞれ)|^그(?:것|들|거)")
+_EAST_POINTING = re.compile(
+    r"^(?:それ|これ|その|そこ|彼ら?)(?!ぞれ)|^그(?:것|들|거)|^\w{1,12}(?:は|[은는]요)$"
+)
 _EAST_LIGHT = re.compile(
     "なぜ|どうして|いつ|誰|だれ|どこ|いくら|いくつ|どう|何|どの|くらい|ぐらい|まで|から|です|ます|でした|ました|ください"
     "|責任者?|担当|負責|負担|期限|目的|理由|費用|条件|必要|対象|方法|開始|申請|支払|払"
