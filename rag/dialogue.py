@@ -230,7 +230,7 @@ def _unit_of(text: str, part: _Named) -> str:
 
 
 _NTH = re.compile(
-    r"(?:那么?|然后|再)?(?P<n>第[一二三四五六七八九十\d]{1,3}|最后一?)个?(?P<ask>呢|是什么|[讲说写]的?(?:了|是)?(?:什么|啥))?"
+    r"(?:那么?|然后|再)?(?P<n>第[一二三四五六七八九十\d]{1,3}|最后一?)(?P<unit>[个点条项]?)(?P<ask>呢|是什么|[讲说写]的?(?:了|是)?(?:什么|啥))?"
 )
 _THEM = re.compile(
     r"(?:那|请|都|再|帮我|把(?:它们|标题)?)*(?:分别|列|说|都)(?:都|是|有|一?下|出来|叫|讲|说|看看|列|的|来)*(?:什么|啥|哪些|哪几个)?(?:标题)?"
@@ -251,8 +251,10 @@ def _nth_part(asked: str, before: str) -> str:
     nth, tail = match["n"] + ("一" if match["n"] == "最后" else ""), "讲什么？"
     if _COUNTS.search(fold(before)):
         outer = before[: earlier[-1].end] if earlier else ""
-        return f"{outer}{nth}{'点' if earlier else '部分'}{tail}"
-    if earlier:
+        unit = match["unit"].strip("个") or ("点" if earlier else "部分")
+        asks = match["unit"] and match["ask"] not in (None, "呢")
+        return f"{outer}{nth}{unit}{match['ask'] + '？' if asks else tail}"
+    if earlier and match["unit"] in ("", "个"):
         kept = before[earlier[0].start : earlier[-1].start]
         return f"{kept}{nth}{_unit_of(before, earlier[-1])}{before[earlier[-1].end :]}"
     return ""
@@ -362,11 +364,13 @@ def _nth_item(asked: str, before: str, answer: str) -> str:
 def _phrase_with(noun: str, texts: Sequence[str]) -> str:
     """The noun phrase of a text that ends in ``noun``: ``首席技师制度``; ``""`` if none has it."""
     for text in texts:
-        for clause in re.split(r"[，,。；;：:、？?！!（）()《》“”\s]", text):
+        for clause in re.split(r"[，,。；;：:？?！!（）()《》“”\s]", text):
             end = fold(clause).find(fold(noun))
             if end < 0:
                 continue
             phrase = clause[: end + len(noun)]
+            if "等" not in phrase:  # 工匠进校园、技能展示周等活动
+                phrase = phrase.split("、")[-1]
             verbs = list(_GIVES.finditer(fold(phrase[: -len(noun)])))
             phrase = phrase[verbs[-1].end() :] if verbs else phrase
             return phrase[-24:]
@@ -401,7 +405,8 @@ def _who(before: str, answer: str) -> str:
 # -- Chinese ---------------------------------------------------------------------------------
 
 _LEAD = re.compile(
-    r"^(?:(?:那么|那(?![个些项种里儿边份笔])|然后|另外|此外|对了|话说|顺便(?:问一?下?)?|再问一?下?|请问|好的?|嗯+|哦"
+    r"^(?:(?:那么|那(?![个些项种里儿边份笔])|然后|另外|此外|对了|话说|顺便(?:问一?下?)?|再问一?下?|请问|好(?:的|吧)?(?=[,。.、!? ])"
+    r"|嗯+|哦"
     r"|明白了?|知道了|谢谢|ok)"
     r"[,。.、!? ]*)+"
 )
@@ -494,8 +499,9 @@ _ORGANISATION = re.compile(
     "(?:校|院|企业|单位|部门|政府|机构|公司|地方|省|市|县|区|厂|所|局|厅|站|园|馆|店|食堂|会)$"
 )
 _PERSON = re.compile(
-    "(?:人|者|员|师|工|生|民|户|儿童|[老少青]年|妇女|干部|人才|职工|代表|领导|家长|司机|[校院局厅部处科所站班组会乡镇村市县]长)$"
+    "(?:人|者|员|士|师|徒|匠|工|生|民|户|儿童|[老少青]年|妇女|干部|人才|职工|代表|领导|家长|司机|[校院局厅部处科所站班组会乡镇村市县]长)$"
 )
+_LONGER = re.compile("工[资作会程业伤]|生[活产育态]|师资|会[议计]|[省市县区]级|民[生办族]")
 _PLACE = re.compile("[里内外中上下]$|期间?$|的时候$|[\u4e00-\u9fff][省市县区]级$")
 
 
@@ -561,13 +567,13 @@ def _split(before: str) -> tuple[str, str]:
     subject = before[: match.start()].strip("，, ")
     view = fold(subject)
     # A verb before the question word (要弘扬什么精神) makes what is before it no subject.
-    if (
-        re.match(r"(?:要|应|需|能|会|可以|请|怎么|如何)", view)
-        or re.search(r"[给向把对到报]$", view)
-        or re.search(r"(?<![重主需])(?:要|应该?|需要|必须)[^的]{1,6}$", view)
-    ):
+    if re.match("要|应|需|能|会|可以|请|怎么|如何", view) or re.search("[给向把对到报]$", view):
         return "", before
-    return subject, before[match.start() :]
+    start = match.start()
+    if cut := re.search("(?<![重主需技功才])(?:要|能|应该?|需要|必须|可以)[^的]{1,6}$", view):
+        start = cut.start() if cut.start() > 1 else start
+        subject = before[:start]
+    return subject, before[start:]
 
 
 def _about(focus: str, before: str) -> str:
@@ -596,20 +602,21 @@ def _with_focus(focus: str, before: str) -> str:
     subject, rest = _split(before)
     if not subject:
         match = _DONE_TO.match(fold(before))
-        end = match.end() + _parallel(view, fold(before)[match.end() :]) if match else 0
-        if match is None or end <= match.end():
-            return f"{focus}方面，{before}"
-        return f"{before[: match.end()]}{focus}{before[end:]}"
+        start = match.end() if match else len(before)
+        swapped = _swapped(focus, before[start:])
+        return before[:start] + swapped if swapped else f"{focus}方面，{before}"
     topic, of, old = subject.rpartition("的")
     if focus.endswith("的"):
-        end = _parallel(view[:-1], fold(old))
-        return f"{topic}{of}{focus[:-1]}{old[end:]}{rest}" if end else f"{focus}{old}{rest}"
+        swapped = _swapped(focus[:-1], old)
+        return f"{topic}{of}{swapped}{rest}" if swapped else f"{focus}{old}{rest}"
     if "的" in focus:
         return f"{focus}{rest}"
     if _is_actor(view) and topic and not _is_actor(fold(old)):
         return f"{focus}的{old}{rest}"
-    if end := _parallel(view, fold(subject)):
-        return f"{focus}{subject[end:]}{rest}"
+    if swapped := _swapped(focus, subject):
+        return swapped + rest
+    if _is_actor(view) and _is_actor(fold(old)):
+        return f"{topic}{of}{focus}{rest}"
     if _is_actor(view) or _PLACE.search(view):
         return f"{focus}{subject}{rest}"
     if topic:
@@ -624,14 +631,21 @@ def _is_actor(view: str) -> bool:
     return bool(_ORGANISATION.search(view) or _PERSON.search(view))
 
 
-def _parallel(focus: str, text: str) -> int:
-    """Where in a text the phrase ends that a focus stands for: 4 in ``农村道路|限速``; or 0."""
-    for kind in (_ORGANISATION, _PERSON):
-        if kind.search(focus):
-            ends = {i for i in range(2, len(text) + 1) if kind.search(text[:i])}
-            if found := [e for e in sorted(ends) if not {e + 1, e + 2} & ends]:
-                return found[0]
-    return text.rfind(focus[-1]) + 1 if len(focus) > 2 and text.rfind(focus[-1]) > 0 else 0
+def _swapped(focus: str, text: str) -> str:
+    """A text with a focus in the place of the phrase like it; ``""`` if it has none.
+
+    ``高速公路`` takes the place of ``农村道路`` in ``农村道路限速``, ``学校`` that of ``社区`` in
+    ``防汛工作对社区``.
+    """
+    view, kind_of = fold(text), fold(focus)
+    end = view.rfind(kind_of[-1]) + 1 if len(focus) > 2 and view.rfind(kind_of[-1]) > 0 else 0
+    for kind in (_PERSON, _ORGANISATION):
+        if kind.search(kind_of):
+            ends = {i for i in range(2, len(text) + 1) if kind.search(view[:i])}
+            ends -= {m.start() + 1 for m in _LONGER.finditer(view)}
+            end = next((e for e in sorted(ends) if not {e + 1, e + 2} & ends), end)
+    start = max((m.end() for m in re.finditer("[对给向让由]", view[: max(end - 2, 0)])), default=0)
+    return text[:start] + focus + text[end:] if end else ""
 
 
 def _gaps(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
