@@ -1,10 +1,12 @@
 """A question and the conversation before it become one standalone question, by rules.
 
-A follow-up leans on the question before it in one of few ways: it names a new focus
-(``那工资呢？``), points with a pronoun (``它由谁负责？``), leaves its subject out
-(``具体怎么做？``), asks for more (``还有呢？``) or for the next part (``下一点呢？``). Each way has
-one rule below. A question that does none of this comes back as it is, so that a change of topic is
-not dragged back to the old one.
+A question stands alone if it names a topic; then it comes back as it is, so that a change of topic
+is not dragged back to the old one. One that names none takes the topic of the earlier question, its
+words without what was asked of them: all of it where a subject is missing (``谁来管？``), the
+thing where it points with a pronoun (``它由谁负责？``), what is left beside a new focus
+(``那学校呢？``). What it points at by name or number (``这个制度``, ``第二个``) may stand in the
+last answer's quotes. More of the same (``还有呢？``) and the next part of the notice
+(``下一点呢？``) have rules of their own.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ def standalone(question: str, history: Sequence[Mapping[str, Any]] = ()) -> str:
     Args:
         question: What the user asks now.
         history: OpenAI-style messages, oldest first; a content may be text or a list of parts.
-            Only the user's turns are read.
+            The user's turns are read, and of the last answer what it quotes before a ``[1]``.
 
     Returns:
         A question to be understood by itself; ``question`` itself where it already is.
@@ -57,7 +59,7 @@ def _turns(history: Sequence[Mapping[str, Any]]) -> list[_Turn]:
             continue
         content = message.get("content")
         if isinstance(content, (list, tuple)):
-            texts = (p if isinstance(p, str) else p.get("text", "") for p in content if p)
+            texts = (p.get("text") if isinstance(p, Mapping) else p for p in content)
             content = " ".join(t for t in texts if isinstance(t, str))
         if not isinstance(content, str) or not content.strip():
             continue
@@ -71,7 +73,7 @@ def _turns(history: Sequence[Mapping[str, Any]]) -> list[_Turn]:
 def _resolve(question: str, before: str, answer: str) -> str:
     """One step: a question, the standalone question before it and what that was answered."""
     asked = question.strip()
-    before = _PREFIX.sub("", before)
+    before = _PREFIX.sub("", before)[:_LONGEST]
     if not before or not asked:
         return question
     tag = language(asked)
@@ -405,9 +407,8 @@ def _who(before: str, answer: str) -> str:
 # -- Chinese ---------------------------------------------------------------------------------
 
 _LEAD = re.compile(
-    r"^(?:(?:那么|那(?![个些项种里儿边份笔])|然后|另外|此外|对了|话说|顺便(?:问一?下?)?|再问一?下?|请问|好(?:的|吧)?(?=[,。.、!? ])"
-    r"|嗯+|哦"
-    r"|明白了?|知道了|谢谢|ok)"
+    r"^(?:(?:那么|那(?![个些项种里儿边份笔])|然后|另外|此外|对了|话说|顺便(?:问一?下?)?|再问一?下?|请问"
+    r"|好(?:的|吧)?(?=[,。.、!? ])|嗯+|哦|明白了?|知道了|谢谢|ok)"
     r"[,。.、!? ]*)+"
 )
 _MORE = re.compile(
@@ -479,7 +480,7 @@ _NOUN = (
 _LIGHT = re.compile(f"{_VERB}|{_NOUN}|{_FUNCTION.pattern}")
 _SUBJECTLESS = re.compile(
     "不|没|比(?!赛|例)|[跟与和]|如果|万一|凭|(?:要|能|会(?!计|议|员)|可以|需要|应该?|必须|得|还|也|都|给|有(?!关)|是)+"
-    r"(?:(?![要怎么哪谁什]).){0,6}[吗多几]|[\u4e00-\u9fff]{1,4}了"
+    r"(?:(?![要怎么哪谁什]).){0,8}(?:吗|[多几]\w{0,3}$)|[\u4e00-\u9fff]{1,2}了"
 )
 # The notice is asked, or something that was left out so far.
 _ELSEWHERE = re.compile("提[到及]|[说讲写谈]到|涉及|^其[他它余]")
@@ -499,10 +500,10 @@ _ORGANISATION = re.compile(
     "(?:校|院|企业|单位|部门|政府|机构|公司|地方|省|市|县|区|厂|所|局|厅|站|园|馆|店|食堂|会)$"
 )
 _PERSON = re.compile(
-    "(?:人|者|员|士|师|徒|匠|工|生|民|户|儿童|[老少青]年|妇女|干部|人才|职工|代表|领导|家长|司机|[校院局厅部处科所站班组会乡镇村市县]长)$"
+    "(?:人|者|员|士|师|徒|匠|工|生|民|户|儿童|[老少青]年|妇女|干部|主任|人才|职工|代表|领导|家长|司机|[校院局厅部处科所站班组会乡镇村市县]长)$"
 )
 _LONGER = re.compile("工[资作会程业伤]|生[活产育态]|师资|会[议计]|[省市县区]级|民[生办族]")
-_PLACE = re.compile("[里内外中上下]$|期间?$|的时候$|[\u4e00-\u9fff][省市县区]级$")
+_PLACE = re.compile("[里内外中上下]$|期间?$|的时候$|[节季假]$|周末$|[\u4e00-\u9fff][省市县区]级$")
 
 
 def _chinese(asked: str, before: str, answer: str) -> str:

@@ -213,7 +213,7 @@ def test_what_the_last_answer_named(before: str, answer: str, asked: str, expect
 
 SELF_CONTAINED = """工资什么时候涨？|退休年龄是多少？|交通补贴有吗？
 怎么评价技能人才？|用人单位怎么参与？|评选大师要什么条件？|民办学校也能参加吗？
-有没有提到大学生？|人才评价有哪几种方式？|哪些人要参加培训？
+有没有提到大学生？|要给多少人发培训券？|彩票中奖了怎么领？|什么样的企业能评？|人才评价有哪几种方式？|哪些人要参加培训？
 为什么说职业教育这么要紧？
 怎么让学校摸清外面缺什么人？|学校老师的薪酬分配要怎么改|这份通知是谁发的？|文号是多少|第二部分第三点讲什么
 其他部门要做什么|这次的精神要让哪些人都知道？|办技能比赛是为了啥|明天北京天气怎么样？|谁发的？|谢谢|你好
@@ -257,6 +257,14 @@ def test_only_the_users_turns_count() -> None:
 @pytest.mark.parametrize("history", [(), [], [{"role": "assistant", "content": "工资呢"}]])
 def test_without_an_earlier_question_nothing_changes(history: list[dict[str, str]]) -> None:
     assert standalone("那工资呢？", history) == "那工资呢？"
+
+
+def test_parts_of_a_message_that_are_no_text_are_passed_over() -> None:
+    history = [
+        {"role": "user", "content": [3, None, {"text": 4}, POLICY]},
+        {"role": "assistant", "content": [None, {"type": "text"}, 5]},
+    ]
+    assert standalone("那工资呢？", history) == "技能人才的工资有哪些？"
 
 
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=4))
