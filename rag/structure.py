@@ -207,6 +207,9 @@ def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureRep
     for r in references:
         rest = rest[: r.start] + " " * (r.end - r.start) + rest[r.end :]
     lexicon = asked.lexicon
+    whole = not references and not asked.names_notice()
+    if whole and words.SUBSTANCE.search(rest):
+        return None
     if (match := lexicon.count.search(rest)) and asked.is_only(
         rest[: match.start()] + " " + rest[match.end() :], lexicon.content
     ):
@@ -358,6 +361,8 @@ def _siblings(notice: Notice, at: Section | None, r: _Reference) -> list[Section
         clauses = [s for s in notice.sections if s.parent == at.label and _is_clause(s)]
         return [at, *clauses]
     children = _numbered(notice, at.label if at else "")
+    if r.kind == "point" and at is None and (points := _running(notice)):
+        return points
     wanted = {"chapter": Rank.CHAPTER, "section": Rank.SECTION, "article": Rank.ARTICLE}
     rank = wanted.get(r.kind, r.rank)
     if rank is None:
@@ -371,6 +376,19 @@ def _siblings(notice: Notice, at: Section | None, r: _Reference) -> list[Section
             return same if len(same) == 1 else [s for s in children if s in of_rank]
         return of_rank
     return children if r.kind != "label" else []
+
+
+def _running(notice: Notice) -> list[Section]:
+    """The sections ``（一）``, where their numbers run on from part to part."""
+    points = [s for s in notice.sections if s.level == 2 and _mark(s)[0] == Rank.SECOND]
+    runs_on = [_mark(s)[1] for s in points] == list(range(1, len(points) + 1))
+    return points if runs_on and len({s.parent for s in points}) > 1 else []
+
+
+def _mark(section: Section) -> tuple[int, int]:
+    """The innermost kind of numbering of a label, and the number; (-1, 0) for an element."""
+    own = steps(section.label)
+    return own[-1] if own else (-1, 0)
 
 
 def _is_under(notice: Notice, section: Section, above: Section) -> bool:
@@ -582,6 +600,9 @@ def _elements(asked: _Question) -> StructureReply | None:
                 continue
         found.append((match.start(), cue.element))
         rest = cue.pattern.sub(lambda m: " " * len(m.group()), rest)
+    issuer = fold(asked.notice.issuer)
+    if not found and issuer and issuer in rest and lexicon.issues.search(rest.replace(issuer, " ")):
+        found.append((0, ISSUER))  # is it this body's?
     if not found:
         rest, element = words.mistyped(rest)
         if element:

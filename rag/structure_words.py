@@ -36,9 +36,11 @@ IN_TEXT = {
     VALIDITY: r"有效期|有效至|废止|失效|停止执行",
     EFFECT: r"施行|生效|(?:起|开始)(?:执行|实施|实行)|实施日期",
 }
+# What a text orders: parts of it are parts of the notice only where the notice is named.
+SUBSTANCE = re.compile("任务|措施|举措|工作|要求|规定|安排")
 UNIT_KINDS = ("part", "point", "chapter", "section", "article", "paragraph", "annex")
 COUNT_UNITS: dict[str, frozenset[str]] = {
-    "chapter": frozenset("章 编 章节 chapter chapters capítulos chapitres kapitel глав".split()),
+    "chapter": frozenset("章 编 chapter chapters capítulos chapitres kapitel глав".split()),
     "article": frozenset("条 article articles artículos artikel статей 条文".split()),
     "section": frozenset(["节"]),
 }
@@ -228,7 +230,8 @@ def _chinese() -> Lexicon:
             (
                 DOC_NO,
                 "",
-                "文号|第?(?:几|多少|哪)号(?:文件?|通知|公文)|(?<=[发函字办令])第?(?:几|多少)号",
+                "文号|第?(?:几|多少|哪)号(?:文件?|通知|公文)"
+                "|(?<=[\\u4e00-\\u9fff][发函字办令])第?(?:几|多少)号",
             ),
             (DOC_NO, "n", "第几号|多少号|编号|字号|号码"),
             (
@@ -315,7 +318,8 @@ def _chinese() -> Lexicon:
         ]
     )
     neutral = (
-        f"{_WHEN}|以及|对了|顺便(?:问一?下?)?|另外|话说|来着|急用|急需|给我|发给?我|发来|让我"
+        f"{_WHEN}|还是|别的|其他|结尾|文末|末尾|带有?|不(?=\\W*$)|以及|对了|顺便(?:问一?下?)?|另外"
+        f"|话说|来着|急用|急需|给我|发给?我|发来|让我"
         f"|(?:问|念|查|列|理|捋|报|讲)一下|引用|包括|包含|大概|大约|把"
         "|老师好?|不好意思|打扰一?下?|主体部分|正文部分|正文|主体|红头|最后面?|请教|问一?下|跪求|求"
         "|请问|麻烦|帮忙|帮我|告诉我?|想知道|想问|想了解|想要|查一?下|看一?[下看]|说一下|说说"
@@ -389,7 +393,8 @@ def _chinese() -> Lexicon:
             rf"|题目|名称|内容)"
             rf"|(?:有没有|是否有|还?有|没有|再?分(?:没分|不分)?)(?:下级)?(?:小点|小标题|小项|分项"
             rf"|子项|小节|分点)"
-            rf"|哪[几些]个?(?:{listed})|(?:所有|全部|一级|二级|各级|小)的?标题|(?:怎么|如何)(?:划分"
+            rf"|哪[几些]个?(?:{listed})|(?:所有|全部|一级|二级|各级|大|小)的?标题|(?:怎么"
+            rf"|如何)(?:划分"
             rf"|分)"
         ),
         outline_deep=re.compile("结构|目录|提纲|大纲|框架|章节|脉络|层次|所有|全部|各级"),
@@ -421,6 +426,7 @@ def _chinese_locate() -> tuple[re.Pattern[str], ...]:
             rf"|于)|是|算)"
             rf"(?:(?:{_NOUN})|的|里)*{which}{tail}",
             rf"{lead}{where}(?:有|专门|具体)?(?:讲|写|提|谈|说){of}(?P<x>.+)",
+            rf"{lead}(?P<x>.+?)(?:是|都|具体)*在{where}(?:里|有)?(?:讲|写|提|谈|说)到?[的了过]*",
             rf"{lead}(?P<x>.+?)(?:是|都|具体)*(?:讲|写|提|放|列)在了?(?:(?:{_NOUN})|的|里)*{where}",
         )
     )
@@ -527,8 +533,8 @@ def _spaced(
         rf"(?:(?:\b(?:{heads})\s+(?P<head>{one})|\b(?P<head2>{one})\s+(?:{heads})"
         rf"|\b(?:{tails})\s+(?P<tail>{one})|\b(?P<tail2>{one})\s+(?:{tails})"
         rf"|\b(?P<ordinal>{nth}(?:{and_}{nth}(?!\w))*))[\s-]+(?=(?:{again})\b)"
-        rf"|(?=\b(?:{again})\s+{marked}(?:{number})\b))(?:{named})\b"
-        rf"(?:(?<=\w)\s+{marked}(?P<num>{number})\b)?"
+        rf"|(?=\b(?:{again})\s+{marked}\(?(?:{number})\b))(?:{named})\b"
+        rf"(?:(?<=\w)\s+{marked}\(?(?P<num>{number})\b\)?)?"
         rf"|(?<=\d)\s*\((?P<mark2>\d{{1,2}}|[{CN}]{{1,3}})\)|(?<=\d)\.(?P<point2>\d{{1,2}})"
     )
     return Lexicon(
@@ -599,7 +605,8 @@ def _english() -> Lexicon:
             "|altogether|in|all|own|know|need|want|like|see|find|out|hi|hello|thanks|thank|so|then"
             f"|pls|plz|each|every|how['’]s|bears?|carry|hey|kindly|under|below|inside|bottom|end"
             f"|whats|quick|again|btw"
-            f"|also|s|up|as|{agency}|copy|long|only|just|one|chinese|government"
+            f"|also|s|up|as|{agency}|copy|comes?|footnote|citation|bibliography|long|only|just|one"
+            f"|chinese|government"
         ),
         elements=[
             (DOC_NO, "", rf"\b(?:{subject})\.? ?(?:{number})(?!\w)|\bdocument['’]s number"),
@@ -891,7 +898,8 @@ def _german() -> Lexicon:
             "|gab|heraus|herausgab"
         ),
         neutral=(
-            "aus|stammt|trägt|unter|genannt|nennen?|nenne|zeige|gib|liste|auf|alle|aller"
+            "einen|einem|einer|keinen?|dazugehör\\w+|aus|stammt|trägt|unter|genannt|nennen?|nenne"
+            "|zeige|gib|liste|auf|alle|aller"
             "|jede[rsnm]?|exakt\\w*|voll\\w*|kann|können|du|sie|ich|sich|daran|dabei|dazu|ihm|ihr"
             "|beigefügt|behörde|ministerium|stelle|so|denn|einzelnen?|insgesamt|sagen|was|wie|ist"
             "|sind|war|wurde|wurden|hat|haben|der|die|das|den|dem|des|ein|eine|von|vom|im"
