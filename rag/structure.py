@@ -159,11 +159,13 @@ class _Question:
     def is_only(self, rest: str, neutral: re.Pattern[str] | None = None) -> bool:
         """Whether nothing but neutral words (and words of the title) stands in ``rest``."""
         lexicon = self.lexicon
+        code = re.match(r"\w*", self.notice.doc_no)
+        for name in (self.notice.issuer, code[0] if code else ""):
+            rest = rest.replace(fold(name), " ") if len(name) > 1 else rest
         if neutral is not None:
             rest = neutral.sub(" ", rest)
-        names = fold(self.notice.issuer + " " + self.notice.doc_no)
-        left = [p for p in lexicon.residue(rest) if len(p) < 2 or p not in names]
         title = fold(self.notice.title)
+        left = lexicon.residue(rest)
         return not left or (
             self.names_notice() and all(len(piece) > 1 and piece in title for piece in left)
         )
@@ -206,6 +208,8 @@ def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureRep
     rest = asked.view
     for r in references:
         rest = rest[: r.start] + " " * (r.end - r.start) + rest[r.end :]
+    for section in _resolve(asked, references)[0]:  # "part 3, <its heading>"
+        rest = rest.replace(fold(section.heading), " ") if section.heading else rest
     lexicon = asked.lexicon
     whole = not references and not asked.names_notice()
     if whole and words.SUBSTANCE.search(rest):
@@ -585,7 +589,27 @@ def _located(asked: _Question) -> StructureReply | None:
 def _elements(asked: _Question) -> StructureReply | None:
     """Elements asked for, if nothing else is."""
     lexicon = asked.lexicon
-    rest = asked.view
+    found, rest = _cued(asked)
+    issuer = fold(asked.notice.issuer)
+    if not found and issuer and issuer in rest and lexicon.issues.search(rest.replace(issuer, " ")):
+        found = [ISSUER]  # is it this body's?
+    if not found:
+        rest, element = words.mistyped(rest)
+        found = [element] if element else []
+    names = list(dict.fromkeys(n for name in found for n in words.PARTS_OF.get(name, (name,))))
+    paragraphs = bool(names) and set(names) <= {LEAD, words.ENDING}
+    if not found or not asked.is_only(rest, lexicon.content if paragraphs else lexicon.issues):
+        return None
+    if paragraphs:  # where there is none of that name, the words may mean another
+        return _element_reply(asked.notice, names)
+    if any(_stands_in_text(asked.notice, name) for name in names):
+        return None
+    return _element_reply(asked.notice, names) or _missing(asked.notice, names)
+
+
+def _cued(asked: _Question) -> tuple[list[str], str]:
+    """The elements whose cues stand in the question, in its order, and what is left of it."""
+    lexicon, rest = asked.lexicon, asked.view
     found: list[tuple[int, str]] = []
     # An element named beyond doubt says what the words beside it mean.
     named = asked.names_notice()
@@ -600,23 +624,7 @@ def _elements(asked: _Question) -> StructureReply | None:
                 continue
         found.append((match.start(), cue.element))
         rest = cue.pattern.sub(lambda m: " " * len(m.group()), rest)
-    issuer = fold(asked.notice.issuer)
-    if not found and issuer and issuer in rest and lexicon.issues.search(rest.replace(issuer, " ")):
-        found.append((0, ISSUER))  # is it this body's?
-    if not found:
-        rest, element = words.mistyped(rest)
-        if element:
-            found.append((0, element))
-    expanded = [n for _, name in sorted(found) for n in words.PARTS_OF.get(name, (name,))]
-    names = list(dict.fromkeys(expanded))
-    paragraphs = bool(names) and set(names) <= {LEAD, words.ENDING}
-    if not found or not asked.is_only(rest, lexicon.content if paragraphs else lexicon.issues):
-        return None
-    if paragraphs:  # where there is none of that name, the words may mean another
-        return _element_reply(asked.notice, names)
-    if any(_stands_in_text(asked.notice, name) for name in names):
-        return None
-    return _element_reply(asked.notice, names) or _missing(asked.notice, names)
+    return [name for _, name in sorted(found)], rest
 
 
 def _received(asked: _Question) -> StructureReply | None:

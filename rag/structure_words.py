@@ -210,9 +210,10 @@ _WHEN = (
     r"|几几年|啥日子|哪年哪月(?:哪[天日])?|几[号日月]|多会儿)"
 )
 _ISSUED = (
-    r"发布|印发|签发|下达|刊发|[下发出]的?文(?![号件字])|盖的?章|行文|下发|发出|颁发|颁布|公布"
+    r"发布|印发|签发|下达|刊发|[下发出]的?文(?![号件字])|盖的?章|行文|下发|发出来|发出|颁发|颁布"
+    r"|公布"
     r"|出台|成文|制发|制定|签署|发文|发行|写成|起草|拟定|落款|署名"
-    r"|出来|发|出|写|署|(?<![一看问查念列理捋])下"
+    r"|发出来|出来|发|出|写|署|(?<![一看问查念列理捋])下"
 )
 _NAMED = "名称|名字|标题|题目|全称|叫做?(?:什么|啥)(?:名字|名称)?|叫做?"
 _NOUN = "红头文件|通知|文件|公文|公函|复函|函件|批复|通报|公告|通告|条例|函"
@@ -265,7 +266,7 @@ def _chinese() -> Lexicon:
                 "(?:日期|时间|年月日|年份|日子)",
             ),
             (DATE, "v", _WHEN),
-            (DATE, "n", rf"{_WHEN}的|日期|年份|年月日"),
+            (DATE, "n", f"{_WHEN}的|日期|年份|年月日"),
             (SIGNER, "", rf"签发人|签批人|签署人|{_WHO}(?:来)?(?:签发|签批|签字|签的字|签署|签的)"),
             (
                 ISSUER,
@@ -300,9 +301,8 @@ def _chinese() -> Lexicon:
                 "(?:最后|末尾|结尾|结束)的?[那这]?(?:个|一)?(?:自然)?段(?:话|文字)?|末段|结束语"
                 "|结语",
             ),
-            (TITLE, "n", "名称|名字|全名|叫做?(?:什么|啥)|称为?什么|名为"),
+            (TITLE, "n", "名称|名字|全名|叫做?(?:什么|啥)(?:名[字儿称]?)?|称为?什么|名为"),
             (SECRECY, "", "密级|保密(?:等级|级别|期限)?|涉密|机密|绝密"),
-            (SIGNATURE, "", r"\bsignature(?: block)?\b|\bsign(?:ed)? off\b"),
             (URGENCY, "", "紧急程度|加急件?|特急件?|急件|缓急"),
             (
                 CONTACT,
@@ -318,7 +318,9 @@ def _chinese() -> Lexicon:
         ]
     )
     neutral = (
-        f"{_WHEN}|还是|别的|其他|结尾|文末|末尾|带有?|不(?=\\W*$)|以及|对了|顺便(?:问一?下?)?|另外"
+        f"{_WHEN}|(?:抄|念|贴|复制|背)(?:给我|一[下遍次份])*|一[遍次份]|重点|儿|后面|后边|文后"
+        f"|(?:19|20)\\d\\d年|开头|还是|别的"
+        f"|其他|结尾|文末|末尾|带有?|[不没](?=\\W*$)|以及|对了|顺便(?:问一?下?)?|另外"
         f"|话说|来着|急用|急需|给我|发给?我|发来|让我"
         f"|(?:问|念|查|列|理|捋|报|讲)一下|引用|包括|包含|大概|大约|把"
         "|老师好?|不好意思|打扰一?下?|主体部分|正文部分|正文|主体|红头|最后面?|请教|问一?下|跪求|求"
@@ -340,6 +342,7 @@ def _chinese() -> Lexicon:
         r"|(?P<chapter>章|编)|(?P<section>节)|(?P<article>条)|(?P<paragraph>款))"
     )
     and_ = "(?:、|,|和|与|及|跟|以及|到|至|-|~)"
+    beside = "(?:大?部分|大?块|条|点|章|节|项|款)?"
     end = "(?:最后|最末|末尾?|结尾|收尾)面?的?"
     reference = (
         rf"(?:第\s*\(?(?P<num>{numeral}(?:\)?{and_}第?\(?{numeral})*)\)?|倒数第?(?P<back>{numeral})"
@@ -348,7 +351,8 @@ def _chinese() -> Lexicon:
         rf"|(?P<annex>附件)\s*(?P<annex_num>{numeral})"
         rf"|\(\s*(?P<mark2>[{CN}]{{1,3}}|\d{{1,2}})\s*\)"
         rf"|(?<=\d)\.(?P<point2>\d{{1,2}})(?![\d%])|(?<=[{CN}])(?P<point3>\d{{1,2}})(?![\d%])"
-        rf"|(?<![第{CN}\d.])(?P<mark1>[{CN}]{{1,3}})(?:\s*、|(?=\(|\d|的?(?:第|里|下面|底下|中"
+        rf"|(?<![第下上前后每另同那这{CN}\d.])(?P<mark1>[{CN}]{{1,3}})(?:\s*、|(?=\(|\d"
+        rf"|[”\"」』]?的?(?:第|里|下面|底下|中"
         rf"|部分)))"
         r"|(?<![第\d.])(?P<digit1>\d{1,2})(?=\.\d|\s*\(|部分)"
     )
@@ -367,9 +371,9 @@ def _chinese() -> Lexicon:
         ordinals={"(?:首|头|开头|开篇).*": 1, f"{end}.*": -1},
         joins=re.compile("和|、|,|与|以及|及|跟"),
         after=re.compile(
-            "的?(?:后面|之后|以后|后边|下面一个|下一个?|后一个?|再往后|往后|后)(?:紧?接着)?"
+            rf"的?(?:后面|之后|以后|后边|下面一个|[下后]一个?{beside}|再往后|往后|后)(?:紧?接着)?"
         ),
-        before=re.compile("的?(?:前面|之前|以前|前边|上一个?|前一个?)"),
+        before=re.compile(rf"的?(?:前面|之前|以前|前边|[上前]一个?{beside})"),
         titled=re.compile("[这那]?一?个?(?:部分|章|节|块|板块|点|条|方面|项)"),
         of=re.compile("(?!)"),
         content=re.compile(
@@ -389,7 +393,9 @@ def _chinese() -> Lexicon:
         outline=re.compile(
             rf"结构|目录|提纲|大纲|框架|章节|脉络|层次|各个?(?:{listed})的?(?:标题|题目|名称|名字"
             rf"|内容)?"
-            rf"|[二两三四五六七八九十\d]个(?:大?部[分份]|大?方面|大?点|板块|小标题)?的?(?:小?标题"
+            rf"|哪[二两三四五六七八九十\d]个?(?:{listed})"
+            rf"|[二两三四五六七八九十\d][大个](?:大?部[分份]|大?方面|大?点|板块"
+            rf"|小标题)?的?(?:(?:分别|各自?|都)(?:是|叫|讲|说)+|小?标题"
             rf"|题目|名称|内容)"
             rf"|(?:有没有|是否有|还?有|没有|再?分(?:没分|不分)?)(?:下级)?(?:小点|小标题|小项|分项"
             rf"|子项|小节|分点)"
@@ -421,7 +427,7 @@ def _chinese_locate() -> tuple[re.Pattern[str], ...]:
     return tuple(
         re.compile(pattern)
         for pattern in (
-            rf"{lead}{which}(?:是|专门|主要|具体|在)*(?:{says}|关于|有关|跟|和){of}(?P<x>.+)",
+            rf"{lead}{which}(?:是|专门|主要|具体|在)*(?:{says}|关于|有关|跟|和|是){of}(?P<x>.+)",
             rf"{lead}(?P<x>.+?)(?:都|主要|具体|应该)*(?:(?:是|{says}|放|归|属|位|出现|列|见)*(?:在"
             rf"|于)|是|算)"
             rf"(?:(?:{_NOUN})|的|里)*{which}{tail}",
@@ -605,7 +611,8 @@ def _english() -> Lexicon:
             "|altogether|in|all|own|know|need|want|like|see|find|out|hi|hello|thanks|thank|so|then"
             f"|pls|plz|each|every|how['’]s|bears?|carry|hey|kindly|under|below|inside|bottom|end"
             f"|whats|quick|again|btw"
-            f"|also|s|up|as|{agency}|copy|comes?|footnote|citation|bibliography|long|only|just|one"
+            f"|also|s|up|as|{agency}|copy|comes?|anything|something|top|level|top-level|footnote"
+            f"|citation|bibliography|long|only|just|one"
             f"|chinese|government"
         ),
         elements=[
@@ -629,7 +636,9 @@ def _english() -> Lexicon:
             (DATE, "v", rf"\b(?:{when})"),
             (DATE, "n", r"\bdate(?:d)?\b|\bwhat (?:day|year) is"),
             (SIGNER, "", r"\bsignator(?:y|ies)|\bwho signed"),
+            (ISSUER, "n", rf"\b(?:{who}) (?:is|are|was|stands?) behind"),
             (ISSUER, "n", r"\bwhose (?:name|signature|seal|stamp)\b"),
+            (SIGNATURE, "", r"\bsignature(?: block)?\b"),
             (ISSUER, "", rf"\bissuing (?:{agency})|\bissuers?\b|\bpublishers?\b|\bauthors?\b"),
             (ISSUER, "v", rf"\b(?:{who})"),
             (
@@ -700,7 +709,7 @@ def _english() -> Lexicon:
         outline=(
             r"\b(?:structure[d]?|outline|table of contents|contents|organi[sz]ed|layout"
             r"|(?:section |main "
-            r"|chapter |part |all |sub-?)?headings|(?:all )?(?:the )?(?:main |different "
+            r"|chapter |part |all |sub-?)?(?:headings|titles)|(?:all )?(?:the )?(?:main |different "
             r")?sections|parts"
             r"|chapters|(?:each|every) (?:section|part|chapter)|sub-?sections"
             r"|(?:main |sub-?|key )?points|items)\b"
@@ -898,7 +907,8 @@ def _german() -> Lexicon:
             "|gab|heraus|herausgab"
         ),
         neutral=(
-            "einen|einem|einer|keinen?|dazugehör\\w+|aus|stammt|trägt|unter|genannt|nennen?|nenne"
+            "bestimmt|gedacht|einen|einem|einer|keinen?|dazugehör\\w+|aus|stammt|trägt|unter"
+            "|genannt|nennen?|nenne"
             "|zeige|gib|liste|auf|alle|aller"
             "|jede[rsnm]?|exakt\\w*|voll\\w*|kann|können|du|sie|ich|sich|daran|dabei|dazu|ihm|ihr"
             "|beigefügt|behörde|ministerium|stelle|so|denn|einzelnen?|insgesamt|sagen|was|wie|ist"
@@ -1121,6 +1131,7 @@ def _japanese() -> Lexicon:
             (SIGNATURE, "", fold("署名欄|署名")),
             (DATE, "", fold("(?:発行|発表|公布|公表|発出|作成|通知)(?:日付|日|年月日)")),
             (DATE, "v", fold("いつ|何年|何月|何日")),
+            (DATE, "", fold("日付は?いつ")),
             (DATE, "n", fold("日付|年月日|期日はいつ|いつの")),
             (ISSUER, "", fold("(?:発行|発出|公布|作成|発信)(?:機関|元|者|官庁|主体)|差出人")),
             (ISSUER, "v", fold("誰|だれ|どこ|どの(?:省庁|機関|部門|官庁|部署|省)")),
