@@ -590,6 +590,8 @@ def _elements(asked: _Question) -> StructureReply | None:
     """Elements asked for, if nothing else is."""
     lexicon = asked.lexicon
     found, rest = _cued(asked)
+    if set(found) == {TITLE, ANNEX} and not lexicon.joins.search(rest.strip()):
+        found = [ANNEX]  # its title
     issuer = fold(asked.notice.issuer)
     if not found and issuer and issuer in rest and lexicon.issues.search(rest.replace(issuer, " ")):
         found = [ISSUER]  # is it this body's?

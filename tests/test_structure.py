@@ -467,6 +467,11 @@ def test_phrases() -> None:
     assert said("When was it issued?") == "The date of issue is “2019年2月3日”[]."
     assert said("密级是什么") == "这份文件里没有密级这一项。"
     assert said("第一部分第二点讲什么") == "“一（二）”的标题是“水闸”[]，开头写道：“检查闸门。”[]"
+    assert said("前两部分讲什么") == "“一”的标题是“检查内容”[]；“二”的标题是“时间安排”[]。"
+    assert said("parts 1 and 2") == (
+        "Section 1 is headed “检查内容”[]; Section 2 is headed “时间安排”[]."
+    )
+    assert said("第三和第四部分") == "这份文件没有“第三和第四部分”：全文只有3个部分。"
     assert said("第一部分有几点") == "“一”共有2点：一（一） “堤防”[]；一（二） “水闸”[]。"
     assert said("第四部分讲什么") == "这份文件没有“第四部分”：全文只有3个部分。"
     assert said("第一部分第五点是什么") == "这份文件没有“第一部分第五点”：“一”只有2点。"
