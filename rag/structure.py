@@ -9,8 +9,9 @@ after the words for the element or the part, for the notice itself and for askin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from rag import structure_words as words
@@ -29,13 +30,14 @@ from rag.notices import (
 )
 from rag.numbering import Rank, steps, to_int
 from rag.structure_frames import Frames, frames
-from rag.text import fold, language, sentence_spans
+from rag.text import fold, sentence_spans
 from rag.types import Notice, Section
 
 Kind = Literal[
     "element",
     "missing_element",
     "section",
+    "sections",
     "missing_section",
     "count",
     "outline",
@@ -118,9 +120,12 @@ def structure_question(question: str, notices: Sequence[Notice]) -> StructureRep
     view, notice = _which(view, notices)
     if notice is None:
         return None
-    tag = language(question)
-    asked = _Question(view, question, words.lexicon(tag), notice)
-    return _structure(asked) or _elements(asked) or _received(asked) or _located(asked)
+    for lexicon in words.lexicons(question):
+        asked = _Question(view, question, lexicon, notice)
+        reply = _structure(asked) or _elements(asked) or _received(asked) or _located(asked)
+        if reply:
+            return reply
+    return None
 
 
 def _which(view: str, notices: Sequence[Notice]) -> tuple[str, Notice | None]:
@@ -154,14 +159,16 @@ class _Question:
     def is_only(self, rest: str, neutral: re.Pattern[str] | None = None) -> bool:
         """Whether nothing but neutral words (and words of the title) stands in ``rest``."""
         lexicon = self.lexicon
+        code = re.match(r"\w*", self.notice.doc_no)
+        for name in (self.notice.issuer, code[0] if code else ""):
+            rest = rest.replace(fold(name), " ") if len(name) > 1 else rest
         if neutral is not None:
             rest = neutral.sub(" ", rest)
+        title = fold(self.notice.title)
         left = lexicon.residue(rest)
-        if not left:
-            return True
-        names = fold(self.notice.title + " " + self.notice.issuer + " " + self.notice.doc_no)
-        known = all(len(piece) > 1 and piece in names for piece in left)
-        return known and self.names_notice()
+        return not left or (
+            self.names_notice() and all(len(piece) > 1 and piece in title for piece in left)
+        )
 
 
 # -- structure -------------------------------------------------------------------------------
@@ -173,26 +180,40 @@ class _Reference:
 
     Attributes:
         kind: ``part`` (the first level), ``point`` (any level below), ``chapter``, ``section``,
-            ``article``, ``paragraph``, ``annex``, ``label``.
-        number: Its number; negative counts from the end.
+            ``article``, ``paragraph``, ``annex``, ``label``, ``heading``.
+        numbers: Its number, or several; negative ones count from the end.
         start: Where its name starts in the question.
         end: Where its name ends.
         rank: The kind of numbering, where the question gives the mark itself (``（三）``).
+        named: The section, where the question names it by its heading.
+        shift: 1 for the part that follows it, -1 for the one that precedes it.
     """
 
     kind: str
-    number: int
+    numbers: tuple[int, ...]
     start: int
     end: int
     rank: Rank | None = None
+    named: Section | None = None
+    shift: int = 0
 
 
 def _structure(asked: _Question) -> StructureReply | None:
-    references = list(_references(asked))
+    named = _by_heading(asked)
+    return (_by_reference(asked, named) if named else None) or _by_reference(asked, [])
+
+
+def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureReply | None:
+    references = _references(asked, named)
     rest = asked.view
     for r in references:
         rest = rest[: r.start] + " " * (r.end - r.start) + rest[r.end :]
+    for section in _resolve(asked, references)[0]:  # "part 3, <its heading>"
+        rest = rest.replace(fold(section.heading), " ") if section.heading else rest
     lexicon = asked.lexicon
+    whole = not references and not asked.names_notice()
+    if whole and words.SUBSTANCE.search(rest):
+        return None
     if (match := lexicon.count.search(rest)) and asked.is_only(
         rest[: match.start()] + " " + rest[match.end() :], lexicon.content
     ):
@@ -203,7 +224,7 @@ def _structure(asked: _Question) -> StructureReply | None:
     ):
         deep = lexicon.outline_deep.search(match.group()) is not None
         return _outline(asked, references, deep)
-    if references and asked.is_only(rest, lexicon.content):
+    if references and references[-1].kind != "heading" and asked.is_only(rest, lexicon.content):
         return None if references[0].kind == "paragraph" else _section(asked, references)
     if (match := lexicon.summary.search(rest)) and not references:
         subject = asked.names_notice() or lexicon.summary_alone.search(rest)
@@ -212,30 +233,82 @@ def _structure(asked: _Question) -> StructureReply | None:
     return None
 
 
-def _references(asked: _Question) -> Iterator[_Reference]:
+def _references(asked: _Question, named: Sequence[_Reference]) -> list[_Reference]:
     """The parts a question names, from the outermost to the innermost."""
-    found: list[_Reference] = []
-    lexicon = asked.lexicon
-    for match in lexicon.reference.finditer(asked.view):
+    view, lexicon = asked.view, asked.lexicon
+    for r in named:
+        view = view[: r.start] + "\0" * (r.end - r.start) + view[r.end :]
+    found: list[_Reference] = list(named)
+    for match in lexicon.reference.finditer(view):
         groups = match.groupdict()
         kind = next((k for k in words.UNIT_KINDS if groups.get(k)), "")
         rank: Rank | None = None
-        number: int | None = lexicon.number(groups)
-        if numeral := groups.get("mark2") or groups.get("point2"):
-            number, kind = to_int(numeral), "point"
-            if not numeral.isdecimal():
-                kind, rank = "label", Rank.SECOND
-        elif numeral := groups.get("mark1"):
-            number, kind, rank = to_int(numeral), "label", Rank.FIRST
-        elif numeral := groups.get("annex_num"):
-            number, kind = to_int(numeral), "annex"
-        if number and kind:
-            found.append(_Reference(kind, number, match.start(), match.end(), rank))
+        numbers = lexicon.numbers(groups)
+        marked = {name: to_int(text) for name in _MARKS if (text := groups.get(name))}
+        for name, number in marked.items():
+            kind, rank = _MARKS[name]
+            if name == "mark2" and str(groups[name]).isdecimal():
+                kind, rank = "point", None
+            numbers = (number,) if number else ()
+        if numbers and kind:
+            found.append(_Reference(kind, numbers, match.start(), match.end(), rank))
+    found.sort(key=lambda r: r.start)
     # "point 3 of section 2" names the inner part first.
-    between = [asked.view[a.end : b.start] for a, b in zip(found, found[1:], strict=False)]
+    between = [view[a.end : b.start] for a, b in pairwise(found)]
     if between and all(lexicon.of.fullmatch(gap.strip()) for gap in between):
         found.reverse()
-    yield from found
+        return found
+    merged: list[_Reference] = []
+    for r in found:  # "part 1 and part 2" stand side by side
+        last = merged[-1] if merged else None
+        gap = view[last.end : r.start].strip() if last else ""
+        if last and last.kind == r.kind and gap and lexicon.joins.fullmatch(gap):
+            merged[-1] = replace(last, numbers=last.numbers + r.numbers, end=r.end)
+        else:
+            merged.append(r)
+    if merged and (beside := _beside(asked, merged)):
+        merged[-1] = beside
+    return merged
+
+
+_MARKS: dict[str, tuple[str, Rank | None]] = {
+    "mark1": ("label", Rank.FIRST),
+    "mark2": ("label", Rank.SECOND),
+    "digit1": ("part", None),
+    "point2": ("point", None),
+    "point3": ("point", None),
+    "annex_num": ("annex", None),
+}
+
+
+def _beside(asked: _Question, references: Sequence[_Reference]) -> _Reference | None:
+    """The innermost reference, where the question asks for the part before or after it."""
+    r, lexicon, view = references[-1], asked.lexicon, asked.view
+    for pattern, shift in ((lexicon.after, 1), (lexicon.before, -1)):
+        if not lexicon.spaced:  # the word stands behind the part
+            if match := pattern.match(view, r.end):
+                return replace(r, end=match.end(), shift=shift)
+        elif match := pattern.search(view, 0, references[0].start):
+            return replace(r, start=match.start(), shift=shift)
+    return None
+
+
+def _by_heading(asked: _Question) -> list[_Reference]:
+    """The part that a question names by its whole heading, if there is just one."""
+    found: list[_Reference] = []
+    for section in asked.notice.sections:
+        heading = fold(section.heading)
+        at = asked.view.find(heading) if len(heading) >= _NAME else -1
+        if at < 0 or not section.level or not _numbered(asked.notice, section.label):
+            continue
+        end = at + len(heading)
+        unit = asked.lexicon.titled.match(asked.view, end)
+        kind = "named" if unit else "heading"
+        found.append(_Reference(kind, (), at, unit.end() if unit else end, named=section))
+    return found if len(found) == 1 else []
+
+
+_NAME = 4  # characters of a heading that may name a part
 
 
 def _numbered(notice: Notice, parent: str = "") -> list[Section]:
@@ -258,32 +331,42 @@ def _is_clause(section: Section) -> bool:
 
 def _resolve(
     asked: _Question, references: Sequence[_Reference]
-) -> tuple[Section | None, Section | None, int]:
+) -> tuple[list[Section], Section | None, int]:
     """Follow references down the tree.
 
     Returns:
-        The section (None if there is none), the section it was looked for in (None for the whole
-        notice), and how many sections there are at that level.
+        The sections (none if one is missing), the section they were looked for in (None for the
+        whole notice), and how many sections there are at that level.
     """
     notice = asked.notice
     at: Section | None = None
+    found: list[Section] = []
     for r in references:
         siblings = _siblings(notice, at, r)
-        found = _nth(siblings, r)
-        if found is None:
-            return None, at, len(siblings)
-        at = found
-    return at, None, 0
+        found = [s for n in r.numbers if (s := _nth(siblings, n, r.kind, r.shift))]
+        if r.named:
+            place = siblings.index(r.named) + r.shift
+            found = siblings[place : place + 1] if place >= 0 else []
+        elif len(found) < len(r.numbers):
+            found = []
+        if not found:
+            return [], at, len(siblings)
+        at = found[0]
+    return found, None, 0
 
 
 def _siblings(notice: Notice, at: Section | None, r: _Reference) -> list[Section]:
-    """Among which sections a reference picks one."""
+    """Among which sections a reference picks its own."""
+    if r.named:
+        return [s for s in notice.sections if s.level and s.parent == r.named.parent]
     if r.kind == "annex":
         return [s for s in notice.sections if _is_annex(s)]
     if r.kind == "paragraph" and at is not None:
         clauses = [s for s in notice.sections if s.parent == at.label and _is_clause(s)]
         return [at, *clauses]
     children = _numbered(notice, at.label if at else "")
+    if r.kind == "point" and at is None and (points := _running(notice)):
+        return points
     wanted = {"chapter": Rank.CHAPTER, "section": Rank.SECTION, "article": Rank.ARTICLE}
     rank = wanted.get(r.kind, r.rank)
     if rank is None:
@@ -293,10 +376,23 @@ def _siblings(notice: Notice, at: Section | None, r: _Reference) -> list[Section
     if of_rank or r.kind == "chapter":
         if r.kind == "label" and at is None:
             # A mark on its own: only if it stands once in the notice.
-            same = [s for s in of_rank if steps(s.label)[-1][1] == r.number]
+            same = [s for s in of_rank if steps(s.label)[-1][1] in r.numbers]
             return same if len(same) == 1 else [s for s in children if s in of_rank]
         return of_rank
     return children if r.kind != "label" else []
+
+
+def _running(notice: Notice) -> list[Section]:
+    """The sections ``（一）``, where their numbers run on from part to part."""
+    points = [s for s in notice.sections if s.level == 2 and _mark(s)[0] == Rank.SECOND]
+    runs_on = [_mark(s)[1] for s in points] == list(range(1, len(points) + 1))
+    return points if runs_on and len({s.parent for s in points}) > 1 else []
+
+
+def _mark(section: Section) -> tuple[int, int]:
+    """The innermost kind of numbering of a label, and the number; (-1, 0) for an element."""
+    own = steps(section.label)
+    return own[-1] if own else (-1, 0)
 
 
 def _is_under(notice: Notice, section: Section, above: Section) -> bool:
@@ -309,16 +405,17 @@ def _is_under(notice: Notice, section: Section, above: Section) -> bool:
     return False
 
 
-def _nth(siblings: Sequence[Section], r: _Reference) -> Section | None:
-    if not siblings:
+def _nth(siblings: Sequence[Section], number: int, kind: str, shift: int) -> Section | None:
+    if number < 0:
+        index = len(siblings) + number
+    else:
+        own = [steps(s.label)[-1][1] if steps(s.label) else i for i, s in enumerate(siblings, 1)]
+        counted = own[:1] == [1] or kind in ("label", "article", "chapter")
+        by_mark = counted or number > len(siblings)
+        index = own.index(number) if by_mark and number in own else -1 if by_mark else number - 1
+    if index < 0 or not 0 <= index + shift < len(siblings):
         return None
-    if r.number < 0:
-        return siblings[r.number] if -r.number <= len(siblings) else None
-    own = [steps(s.label)[-1][1] if steps(s.label) else i for i, s in enumerate(siblings, 1)]
-    counted = own[0] == 1 or r.kind in ("label", "article", "chapter")
-    if counted or r.number > len(siblings):
-        return next((s for s, n in zip(siblings, own, strict=True) if n == r.number), None)
-    return siblings[r.number - 1]
+    return siblings[index + shift]
 
 
 def _heading_span(notice: Notice, section: Section) -> tuple[int, int]:
@@ -338,8 +435,8 @@ def _section(asked: _Question, references: Sequence[_Reference]) -> StructureRep
     words_asked = asked.original[
         min(r.start for r in references) : max(r.end for r in references)
     ].strip(" ，,、的里中")
-    section, within, count = _resolve(asked, references)
-    if section is None:
+    found, within, count = _resolve(asked, references)
+    if not found:
         near = _numbered(notice, within.label if within else "")
         return StructureReply(
             "missing_section",
@@ -349,6 +446,10 @@ def _section(asked: _Question, references: Sequence[_Reference]) -> StructureRep
             within=within,
             count=count,
         )
+    if len(found) > 1:
+        spans = tuple(_heading_span(notice, s) for s in found)
+        return StructureReply("sections", notice, tuple(found), spans, asked=words_asked)
+    section = found[0]
     quoted = [(section, _heading_span(notice, section))]
     children = _numbered(notice, section.label)
     if children:
@@ -375,9 +476,10 @@ def _count(asked: _Question, references: Sequence[_Reference], unit: str) -> Str
     notice = asked.notice
     within: Section | None = None
     if references:
-        within, _, _ = _resolve(asked, references)
-        if within is None:
+        found, _, _ = _resolve(asked, references)
+        if len(found) != 1:
             return _section(asked, references)
+        within = found[0]
     kind = next((k for k, names in words.COUNT_UNITS.items() if unit in names), "part")
     if kind == "annex":
         return _element_reply(notice, [ANNEX]) or _missing(notice, [ANNEX])
@@ -394,9 +496,10 @@ def _outline(asked: _Question, references: Sequence[_Reference], deep: bool) -> 
     notice = asked.notice
     within: Section | None = None
     if references:
-        within, _, _ = _resolve(asked, references)
-        if within is None:
+        found, _, _ = _resolve(asked, references)
+        if len(found) != 1:
             return _section(asked, references)
+        within = found[0]
     sections = _numbered(notice, within.label if within else "")
     if within and not sections:
         return _section(asked, references)
@@ -486,23 +589,16 @@ def _located(asked: _Question) -> StructureReply | None:
 def _elements(asked: _Question) -> StructureReply | None:
     """Elements asked for, if nothing else is."""
     lexicon = asked.lexicon
-    rest = asked.view
-    found: list[tuple[int, str]] = []
-    for cue in lexicon.elements:
-        match = cue.pattern.search(rest)
-        if match is None or (cue.needs_notice and not asked.names_notice()):
-            continue
-        if cue.issues:
-            beside = rest[: match.start()] + " " + rest[match.end() :]
-            if not lexicon.issues.search(beside):
-                continue
-        found.append((match.start(), cue.element))
-        rest = cue.pattern.sub(lambda m: " " * len(m.group()), rest)
+    found, rest = _cued(asked)
+    if set(found) == {TITLE, ANNEX} and not lexicon.joins.search(rest.strip()):
+        found = [ANNEX]  # its title
+    issuer = fold(asked.notice.issuer)
+    if not found and issuer and issuer in rest and lexicon.issues.search(rest.replace(issuer, " ")):
+        found = [ISSUER]  # is it this body's?
     if not found:
         rest, element = words.mistyped(rest)
-        if element:
-            found.append((0, element))
-    names = list(dict.fromkeys(name for _, name in sorted(found)))
+        found = [element] if element else []
+    names = list(dict.fromkeys(n for name in found for n in words.PARTS_OF.get(name, (name,))))
     paragraphs = bool(names) and set(names) <= {LEAD, words.ENDING}
     if not found or not asked.is_only(rest, lexicon.content if paragraphs else lexicon.issues):
         return None
@@ -511,6 +607,26 @@ def _elements(asked: _Question) -> StructureReply | None:
     if any(_stands_in_text(asked.notice, name) for name in names):
         return None
     return _element_reply(asked.notice, names) or _missing(asked.notice, names)
+
+
+def _cued(asked: _Question) -> tuple[list[str], str]:
+    """The elements whose cues stand in the question, in its order, and what is left of it."""
+    lexicon, rest = asked.lexicon, asked.view
+    found: list[tuple[int, str]] = []
+    # An element named beyond doubt says what the words beside it mean.
+    named = asked.names_notice()
+    cues = lexicon.elements if named else sorted(lexicon.elements, key=lambda c: c.needs_notice)
+    for cue in cues:
+        match = cue.pattern.search(rest)
+        if match is None or (cue.needs_notice and not (named or found)):
+            continue
+        if cue.issues:
+            beside = rest[: match.start()] + " " + rest[match.end() :]
+            if not lexicon.issues.search(beside):
+                continue
+        found.append((match.start(), cue.element))
+        rest = cue.pattern.sub(lambda m: " " * len(m.group()), rest)
+    return [name for _, name in sorted(found)], rest
 
 
 def _received(asked: _Question) -> StructureReply | None:
@@ -636,11 +752,12 @@ def phrase(reply: StructureReply, tag: str) -> list[Part]:
         return _say_elements(reply, quotes, f)
     if reply.kind == "section":
         return _say_section(reply, quotes, f)
-    if reply.kind == "located":
+    if reply.kind in ("located", "sections"):
         out: list[Part] = []
         for quote, section in zip(quotes, reply.sections, strict=True):
             place = f.place.format(label=f.section(section.label))
-            out += [Part((f.semicolon if out else "") + f.heading.format(place=place)), quote]
+            says = (f.heading if section.heading else f.says).format(place=place)
+            out += [Part((f.semicolon if out else "") + says), quote]
         return [*out, Part(f.stop.rstrip())]
     if reply.kind == "summary":
         lead, rest = quotes[:1], quotes[1:]

@@ -24,19 +24,23 @@ from rag.notices import (
     URGENCY,
 )
 from rag.numbering import CN, to_int
-from rag.text import fold
+from rag.text import HAN, fold, language
 
 # What the format does not name but readers ask for; and how a text says it where it does.
 CONTACT, VALIDITY, EFFECT = "联系方式", "有效期", "施行日期"
 ENDING = "结尾"  # the last paragraph of the body
+SIGNATURE = "落款"
+PARTS_OF = {SIGNATURE: (ISSUER, DATE)}  # elements that people name together
 IN_TEXT = {
     CONTACT: r"联系(?:人|电话|方式|地址)|电话\s*[:：]|传真|邮箱|热线|@",
     VALIDITY: r"有效期|有效至|废止|失效|停止执行",
     EFFECT: r"施行|生效|(?:起|开始)(?:执行|实施|实行)|实施日期",
 }
+# What a text orders: parts of it are parts of the notice only where the notice is named.
+SUBSTANCE = re.compile("任务|措施|举措|工作|要求|规定|安排")
 UNIT_KINDS = ("part", "point", "chapter", "section", "article", "paragraph", "annex")
 COUNT_UNITS: dict[str, frozenset[str]] = {
-    "chapter": frozenset("章 编 章节 chapter chapters capítulos chapitres kapitel глав".split()),
+    "chapter": frozenset("章 编 chapter chapters capítulos chapitres kapitel глав".split()),
     "article": frozenset("条 article articles artículos artikel статей 条文".split()),
     "section": frozenset(["节"]),
 }
@@ -68,9 +72,13 @@ class Lexicon:
         issues: Words for issuing one.
         neutral: Words that ask, link or are polite.
         elements: Ways to ask for the elements, the more special first.
-        reference: A numbered part; groups are named as ``UNIT_KINDS``, with ``num``, ``ordinal``,
-            ``last``, ``back``, ``mark1``, ``mark2``.
-        ordinals: Values of written-out numbers.
+        reference: A numbered part; groups are named as ``UNIT_KINDS``, with ``num`` and
+            ``ordinal`` (one number or several), ``back`` (from the end), ``head`` and ``tail`` (so
+            many from either end), ``mark1``, ``mark2``, ``point2`` (a bare mark).
+        ordinals: Values of written-out numbers; negative from the end.
+        joins: What stands between numbers, or parts, named together.
+        after: What asks for the part that follows the one named; ``before``: that precedes it.
+        titled: What follows a heading that is named as a part.
         of: What stands between an inner part and the outer one named after it.
         content: Words for what a part says.
         count: A question for how many parts there are; its groups give the unit.
@@ -89,6 +97,10 @@ class Lexicon:
     elements: tuple[Cue, ...]
     reference: re.Pattern[str]
     ordinals: Mapping[str, int]
+    joins: re.Pattern[str]
+    after: re.Pattern[str]
+    before: re.Pattern[str]
+    titled: re.Pattern[str]
     of: re.Pattern[str]
     content: re.Pattern[str]
     count: re.Pattern[str]
@@ -107,17 +119,36 @@ class Lexicon:
             return [w for w in _pieces(bare) if not self.neutral.fullmatch(w)]
         return _pieces(self.neutral.sub(" ", bare))
 
+    def numbers(self, groups: Mapping[str, str | None]) -> tuple[int, ...]:
+        """The numbers of a reference's match; negative from the end, empty if there is none."""
+        if text := groups.get("head") or groups.get("head2"):
+            return tuple(range(1, self._value(text) + 1))
+        if text := groups.get("tail") or groups.get("tail2"):
+            return tuple(range(-self._value(text), 0))
+        if text := groups.get("back"):
+            return (-self._value(text),)
+        text = groups.get("num") or groups.get("ordinal") or ""
+        if ends := _RANGE.fullmatch(text):
+            return tuple(range(self._value(ends[1]), self._value(ends[2]) + 1))[:_MOST]
+        values = (self._value(piece) for piece in self.joins.split(text))
+        return tuple(value for value in values if value)
+
     def number(self, groups: Mapping[str, str | None]) -> int:
-        """The number of a reference's match; negative from the end, 0 if there is none."""
-        if groups.get("last"):
-            return -1
-        text = (groups.get("num") or groups.get("ordinal") or groups.get("back") or "").strip()
+        """The first of the numbers of a reference's match, 0 if there is none."""
+        return next(iter(self.numbers(groups)), 0)
+
+    def _value(self, text: str) -> int:
+        text = text.strip(" ()第")
         value = self.ordinals.get(text) or to_int(text)
-        if value is None and (digits := re.match(r"\d+", text)):
-            value = int(digits[0])
+        if value is None and (digits := re.match(rf"\d+|[{CN}]+", text)):
+            value = to_int(digits[0])
         if value is None:
             value = next((n for stem, n in self.ordinals.items() if re.fullmatch(stem, text)), 0)
-        return -value if groups.get("back") else value
+        return value
+
+
+_RANGE = re.compile(rf"第?([{CN}]+|\d+)(?:到|至|-|~)第?([{CN}]+|\d+)")
+_MOST = 20  # parts named at once
 
 
 def _pieces(text: str) -> list[str]:
@@ -145,6 +176,23 @@ def lexicon(tag: str) -> Lexicon:
     return makers.get(tag, _english)()
 
 
+def lexicons(question: str) -> list[Lexicon]:
+    """The words to read a question with: its language's, then those it may be in as well.
+
+    A few words do not tell the languages of Latin script apart, and a question about a Chinese
+    notice may quote it.
+    """
+    tags = [language(question)]
+    if (bare := re.sub(f"[{HAN}]+", " ", question)) != question and re.search(r"[^\W\d_]{3}", bare):
+        tags.append(language(bare))
+    if tags[-1] in _LATIN:
+        tags += _LATIN
+    return [lexicon(tag) for tag in dict.fromkeys(tags)]
+
+
+_LATIN = ("en", "es", "fr", "de")
+
+
 # -- Chinese ---------------------------------------------------------------------------------
 
 _UNIT = "部门|单位|机关|机构|部委|主体|厅局|衙门"
@@ -157,12 +205,16 @@ _WHOM = (
     rf"|哪儿|哪些?(?![年月日天一]))"
 )
 _WHEN = (
-    r"(?:什么时候|啥时候|什么时间|啥时间|什么日子|何时|几时|哪一?[年天日]|哪个?月(?:哪[天日])?|几月几[号日]"
+    r"(?:什么时候|啥时候|什么时间|啥时间|什么日子|何时|几时|哪一?[年天日]|哪个?月(?:哪[天日])?"
+    r"|几月几[号日]"
     r"|几几年|啥日子|哪年哪月(?:哪[天日])?|几[号日月]|多会儿)"
 )
 _ISSUED = (
-    r"发布|印发|签发|下达|刊发|[下发出]的?文(?![号件字])|盖的?章|行文|下发|发出|颁发|颁布|公布|出台|成文|制发|制定|签署|发文|发行|写成|起草|拟定|落款|署名"
-    r"|出来|发|出|写|署|(?<![一看问查念列理捋])下"
+    r"发布|印发|发送|签发|下达|刊发|[下发出]的?文(?![号件字])|盖的?章|行文|下发|发出来|发出|颁发"
+    r"|颁布"
+    r"|公布"
+    r"|出台|成文|制发|制定|签署|发文|发行|写成|起草|拟定|落款|署名"
+    r"|发出来|出来|发|出|写|署|发送|(?<![一看问查念列理捋])下"
 )
 _NOUN = "红头文件|通知|文件|公文|公函|复函|函件|批复|通报|公告|通告|条例|函"
 _VAGUE = f"{_NOUN}|意见|决定|方案|办法|规定|规则|报告|请示|纪要|材料|文档|文章|东西|玩意儿?|文"
@@ -176,19 +228,32 @@ def _chinese() -> Lexicon:
                 "",
                 "发文字号|发文号|发文编号|文件字号|(?:文件|公文|通知)的?编号|(?:文件|公文)号码?",
             ),
-            (DOC_NO, "", "文号|几号文件?|多少号文件?|哪号文件?"),
+            (
+                DOC_NO,
+                "",
+                "文号|第?(?:几|多少|哪)号(?:文件?|通知|公文)"
+                "|(?<=[\\u4e00-\\u9fff][发函字办令])第?(?:几|多少)号",
+            ),
             (DOC_NO, "n", "第几号|多少号|编号|字号|号码"),
             (
                 DOC_NO,
                 "",
-                "(?:我?(?:在?[写做])?(?:论文|材料|报告|文章)?[里中时]?[想需]?要?)?(?:引用|引文|参考文献|注明出处)"
+                "(?:我?(?:在?[写做])?(?:论文|材料|报告|文章)?[里中时]?[想需]?要?)?(?:引用|引文"
+                "|参考文献|注明出处)"
                 ".{0,12}(?:文号|编号|字号|号码)",
             ),
             (COPIES, "", f"抄送(?:机关|单位)?(?:给|到)?了?{_WHOM}?|抄报"),
             (
+                ANNEX,
+                "",
+                "附件|附录|附表|(?:后面|文后)?附(?:带|上)?(?:了|的|有|着"
+                "|什么|啥|哪些|东西|材料|文件|资料)+",
+            ),
+            (
                 ADDRESSEE,
                 "",
-                f"(?:主送(?:机关|单位|部门|对象)?|收文(?:机关|单位|部门|对象|者|方)|抬头|称呼栏?)(?:上?[写列]?的?是?{_WHOM})?",
+                f"(?:主送(?:机关|单位|部门|对象)?|收文(?:机关|单位|部门|对象|者|方)|抬头"
+                f"|称呼栏?)(?:上?[写列]?的?是?{_WHOM})?",
             ),
             (ADDRESSEE, "", "受文(?:机关|单位|者|对象)|(?:发文|发送|印发|下发)(?:对象|范围)"),
             (ADDRESSEE, "n", f"收件(?:单位|人|方)|接收(?:单位|对象|方)|{_WHOM}(?:会|应该?)?收到"),
@@ -201,7 +266,7 @@ def _chinese() -> Lexicon:
                 "(?:日期|时间|年月日|年份|日子)",
             ),
             (DATE, "v", _WHEN),
-            (DATE, "n", rf"{_WHEN}的|日期|年份|年月日"),
+            (DATE, "n", f"{_WHEN}的|日期|年份|年月日|[和与及、]时间"),
             (SIGNER, "", rf"签发人|签批人|签署人|{_WHO}(?:来)?(?:签发|签批|签字|签的字|签署|签的)"),
             (
                 ISSUER,
@@ -211,7 +276,14 @@ def _chinese() -> Lexicon:
             (
                 ISSUER,
                 "",
-                f"落款(?:单位|机关)?(?:上?[写署盖]?的?(?:名字)?是?{_WHO})?|署名(?:单位|机关)?|盖(?:的|了)?{_WHO}的?章|出自{_WHO}",
+                f"落款(?:单位|机关|(?:那里|处|上)?[写署盖]?的?(?:名字)?是?{_WHO})|盖(?:的"
+                f"|了)?{_WHO}的?章|出自{_WHO}",
+            ),
+            (SIGNATURE, "", "落款|署名(?:和|、|与|及)(?:日期|时间)"),
+            (
+                ISSUER,
+                "",
+                "(?:署名|签名)(?:单位|机关|者)?",
             ),
             (ISSUER, "v", _WHO),
             (ISSUER, "n", f"{_WHO}的|来自{_WHO}"),
@@ -219,22 +291,24 @@ def _chinese() -> Lexicon:
             (
                 LEAD,
                 "",
-                "(?:导语|引言|前言|开场白?|引子|序言)(?:部分)?|(?:开头|开篇|最前面|最开头)的?[那这]?(?:个|一)?小?段(?:话|文字)?"
+                "(?:导语|引言|前言|开场白?|引子|序言)(?:部分)?|(?:开头|开篇|最前面"
+                "|最开头)的?[那这]?(?:个|一)?小?段(?:话|文字)?"
                 "|首段|第[一1]自?然?段",
             ),
             (
                 ENDING,
                 "",
-                "(?:最后|末尾|结尾|结束)的?[那这]?(?:个|一)?(?:自然)?段(?:话|文字)?|末段|结束语|结语",
+                "(?:最后|末尾|结尾|结束)的?[那这]?(?:个|一)?(?:自然)?段(?:话|文字)?|末段|结束语"
+                "|结语",
             ),
-            (TITLE, "n", "名称|名字|全名|叫做?(?:什么|啥)|称为?什么|名为"),
+            (TITLE, "n", "名称|名字|全名|叫做?(?:什么|啥)(?:名[字儿称]?)?|称为?什么|名为"),
             (SECRECY, "", "密级|保密(?:等级|级别|期限)?|涉密|机密|绝密"),
-            (URGENCY, "", "紧急程度|加急|特急|急件|缓急"),
-            (ANNEX, "", "附件|附录|附表"),
+            (URGENCY, "", "紧急程度|加急件?|特急件?|急件|缓急"),
             (
                 CONTACT,
                 "",
-                "联系(?:电话|方式|人|邮箱|地址)|咨询(?:电话|方式)|电话(?:号码)?|热线|邮箱|传真|承办人|联络人"
+                "联系(?:电话|方式|人|邮箱|地址)|咨询(?:电话|方式)|电话(?:号码)?|热线|邮箱|传真"
+                "|承办人|联络人"
                 "|联系|联络",
             ),
             (VALIDITY, "", "有效期限?(?:到|至)?|失效|到期|过期|管(?:到|几年|多久)"),
@@ -244,44 +318,72 @@ def _chinese() -> Lexicon:
         ]
     )
     neutral = (
-        f"{_WHEN}|以及|对了|顺便(?:问一?下?)?|另外|话说|来着|急用|急需|给我|发给?我|发来|让我|(?:问|念|查|列|理|捋|报|讲)一下|引用|包括|包含|大概|大约|把"
+        f"{_WHEN}|(?:抄|念|贴|复制|背)(?:给我|一[下遍次份])*|一[遍次份]|重点|主要|标[注明]|有无|儿"
+        f"|后面|后边|文后"
+        f"|(?:19|20)\\d\\d年|开头|还是|别的"
+        f"|其他|结尾|文末|末尾|带有?|[不没](?=\\W*$)|以及|对了|顺便(?:问一?下?)?|另外"
+        f"|话说|来着|急用|急需|给我|发给?我|发来|让我"
+        f"|(?:问|念|查|列|理|捋|报|讲)一下|引用|包括|包含|大概|大约|把"
         "|老师好?|不好意思|打扰一?下?|主体部分|正文部分|正文|主体|红头|最后面?|请教|问一?下|跪求|求"
-        "|请问|麻烦|帮忙|帮我|告诉我?|想知道|想问|想了解|想要|查一?下|看一?[下看]|说一下|说说|一下|你好|您好"
-        "|谢谢|到底|究竟|具体|准确|完整|正式|官方|的话|分别|怎么样|怎么|怎样|如何|什么|多少|哪[些个几里年天]?"
-        "|是不是|有没有|没有|是否|可不可以|可以|能不能|能否|能|会|应该|应|简单|简要|简短|一句话|我们|你们|咱们"
-        "|单位|部门|机关|机构|地方|里头|里面|当中|文中|原文|全文|本身|上面|啥|谁|何|这|那|该|本|此|份|个|篇|其|都|还"
-        "|又|也|就|呢|吗|么|啊|呀|嘛|吧|哦|请|查|是|为|的|了|在|于|由|被|有|到|至|上|里|中|您|你|我|几|号|和|与|及|要|年|月|日|用"
+        "|请问|麻烦|帮忙|帮我|告诉我?|想知道|想问|想了解|想要|查一?下|看一?[下看]|说一下|说说"
+        "|一下|你好|您好"
+        "|谢谢|到底|究竟|具体|准确|完整|正式|官方|的话|分别|怎么样|怎么|怎样|如何|什么|多少"
+        "|哪[些个几里年天家]?"
+        "|是不是|有没有|没有|是否|可不可以|可以|能不能|能否|能|会|应该|应|简单|简要|简短|一句话"
+        "|我们|你们|咱们"
+        "|单位|部门|机关|机构|地方|里头|里面|当中|文中|原文|全文|本身|上面|啥|谁|何|这|那|该|本"
+        "|此|份|个|篇|其|都|还"
+        "|又|也|就|呢|吗|么|啊|呀|嘛|吧|哦|请|查|是|为|的|了|在|于|由|被|有|到|至|上|里|中|您|你"
+        "|我|几|号|和|与|及|要|年|月|日|用"
     )
-    numeral = rf"[{CN}]{{1,5}}|\d{{1,3}}"
+    numeral = rf"(?:[{CN}]{{1,5}}|\d{{1,3}})"
     units = (
-        r"(?:(?P<part>[大小]?部[分份]|大点|大条|大项|大块|方面|大标题|一级标题|大段|板块|块)"
-        r"|(?P<point>小?点|[分子小]?项|小节|小标题|二级标题|小条|要点|标题|小部分|小段)"
+        r"(?:(?P<part>[大小]?部[分份]|大点|大条|大项|大块|大?方面|大?标题|一级标题|大段|大?板块|块)"
+        r"|(?P<point>小?点|[分子小]项|小?项|小节|小标题|二级标题|小条|要点|小部分|小段|小?方面)"
         r"|(?P<chapter>章|编)|(?P<section>节)|(?P<article>条)|(?P<paragraph>款))"
     )
+    and_ = "(?:、|,|和|与|及|跟|以及|到|至|-|~)"
+    beside = "(?:大?部分|大?块|条|点|章|节|项|款)?"
+    end = "(?:最后|最末|末尾?|结尾|收尾)面?的?"
     reference = (
-        rf"(?:第\s*\(?(?P<num>{numeral})\)?|倒数第?(?P<back>{numeral})|(?P<last>最后一?|末尾?一?)"
-        rf"|(?P<ordinal>首|头一|开头))\s*个?{units}"
+        rf"(?:第\s*\(?(?P<num>{numeral}(?:\)?{and_}第?\(?{numeral})*)\)?|倒数第?(?P<back>{numeral})"
+        rf"|{end}(?P<tail>(?!一){numeral})|(?:最?前面?|开头|头)的?(?P<head>(?!一){numeral})"
+        rf"|(?P<ordinal>{end}[那这]?一?|(?:开头|开篇|首|头)(?:第?一|[那这]一?)?))\s*个?{units}"
         rf"|(?P<annex>附件)\s*(?P<annex_num>{numeral})"
         rf"|\(\s*(?P<mark2>[{CN}]{{1,3}}|\d{{1,2}})\s*\)"
-        rf"|(?<![第{CN}])(?P<mark1>[{CN}]{{1,3}})(?:\s*、|(?=\())"
+        rf"|(?<=\d)\.(?P<point2>\d{{1,2}})(?![\d%])|(?<=[{CN}])(?P<point3>\d{{1,2}})(?![\d%])"
+        rf"|(?<![第下上前后每另同那这{CN}\d.])(?P<mark1>[{CN}]{{1,3}})(?:\s*、|(?=\(|\d"
+        rf"|[”\"」』]?的?(?:第|里|下面|底下|中)))"
+        r"|(?<![第\d.])(?P<digit1>\d{1,2})(?=\.\d|\s*\()"
     )
     listed = "大?部[分份]|大?块|[分子小]项|小点|小节"
     listed += "|章节?|节|大?方面|大?点|大?项|板块|大?条|大?标题|小标题|段落|层"
     return Lexicon(
         notice=re.compile(
-            rf"(?:(?:这|该|本|此|那|上述|整)(?:一?[份个篇项则封条])?(?:{_VAGUE})|(?:{_NOUN})|^(?!报告)(?:{_VAGUE})"
+            rf"(?:(?:这|该|本|此|那|上述|整)(?:一?[份个篇项则封条部])?(?:{_VAGUE})|(?:{_NOUN})"
+            rf"|^(?!报告)(?:{_VAGUE})"
             r"|全文|它|这(?:份|个|篇)(?!部分|点|条|项|章|制度)|(?:本|该|此)(?:件|份))"
         ),
         issues=re.compile(_ISSUED),
         neutral=re.compile(neutral),
         elements=elements,
         reference=re.compile(reference),
-        ordinals={"首": 1, "头一": 1, "开头": 1},
+        ordinals={"(?:首|头|开头|开篇).*": 1, f"{end}.*": -1},
+        joins=re.compile("和|、|,|与|以及|及|跟"),
+        after=re.compile(
+            rf"的?(?:后面|之后|以后|后边|下面一个|[下后]一个?{beside}|再往后|往后|后)(?:紧?接着)?"
+        ),
+        before=re.compile(rf"的?(?:前面|之前|以前|前边|[上前]一个?{beside})"),
+        titled=re.compile("[这那]?一?个?(?:部分|章|节|块|板块|点|条|方面|项)"),
         of=re.compile("(?!)"),
         content=re.compile(
-            "一下|分别|主要|问题|事情|东西|[那这哪]?些|捋|梳理|整理|理|发给?我(?:看?[看下]?)?|大体|核心|主体部分|正文部分|大标题|小标题|标题|题目|名称|讲述|讲|说|写|规定|要求|提到|提出|提|关于|内容|大意|意思|叫做?"
-            "|介绍|包括|包含|涉及|概括|总结|归纳|大概|大致|念|读|列出|列|展开|解释|描述|叙述|谈|论述|阐述|指"
-            "|强调|部署|安排|任务|措施|举措|工作|要点|方面|分为|分成|分|共有|总共|一共|共|总|整个|下面|底下"
+            "一下|分别|主要|问题|事情|东西|[那这哪]?些|捋|梳理|整理|理|发给?我(?:看?[看下]?)?|从"
+            "|出来|列出来?|名字|接着|部分|大体|核心|主体部分|正文部分|大标题|小标题|标题|题目"
+            "|名称|讲述|讲|说|写|规定|要求|提到|提出|提|关于|内容|大意|意思|叫做?"
+            "|介绍|包括|包含|涉及|概括|总结|归纳|大概|大致|念|读|列出|列|展开|解释|描述|叙述|谈"
+            "|论述|阐述|指"
+            "|强调|部署|安排|任务|措施|举措|工作|要点|方面|分为|分成|分|共有|总共|一共|共|总|整个"
+            "|下面|底下"
             "|其中|各|大|小|级|下|个|组成|构成|做"
         ),
         count=re.compile(
@@ -289,15 +391,24 @@ def _chinese() -> Lexicon:
             "(部[分份]|章节|章|编|节|条|点|项|[分子]项|段|方面|大点|小点|标题|板块|款|层|要点|块)"
         ),
         outline=re.compile(
-            rf"结构|目录|提纲|大纲|框架|章节|脉络|层次|各个?(?:{listed})的?(?:标题|题目|名称|内容)?"
-            rf"|[二两三四五六七八九十\d]个(?:大?部[分份]|大?方面|大?点|板块|小标题)?的?(?:小?标题|题目|名称|内容)"
-            rf"|(?:有没有|是否有|还?有|没有|再?分(?:没分|不分)?)(?:下级)?(?:小点|小标题|小项|分项|子项|小节|分点)"
-            rf"|哪[几些]个?(?:{listed})|(?:所有|全部|一级|二级|各级|小)的?标题|(?:怎么|如何)(?:划分|分)"
+            rf"(?:{listed})(?:都|分别|各)?[有是]哪[些几]个?|结构|目录|提纲|大纲|框架|章节|脉络|层次"
+            rf"|各个?(?:{listed})的?(?:标题|题目|名称|名字"
+            rf"|内容)?"
+            rf"|哪[二两三四五六七八九十\d]个?(?:{listed})"
+            rf"|[二两三四五六七八九十\d][大个]?(?:大?部[分份]|大?方面|大?点|板块"
+            rf"|小标题)?的?(?:(?:分别|各自?|都)(?:是|叫|讲|说)+|小?标题"
+            rf"|题目|名称|内容)"
+            rf"|(?:有没有|是否有|还?有|没有|再?分(?:没分|不分)?)(?:下级)?(?:小点|小标题|小项|分项"
+            rf"|子项|小节|分点)"
+            rf"|哪[几些]个?(?:{listed})|(?:所有|全部|一级|二级|各级|大|小)的?标题|(?:怎么"
+            rf"|如何)(?:划分"
+            rf"|分)"
         ),
         outline_deep=re.compile("结构|目录|提纲|大纲|框架|章节|脉络|层次|所有|全部|各级"),
         summary=re.compile(
             "主旨|主题|大意|中心思想|主要内容|内容提要|概要|摘要|概括|总结|归纳|简介|介绍|说明|内容"
-            "|(?:主要)?(?:讲述?|说|写|谈|关于)(?:的|了)?(?:是|的是)?(?:什么|啥|哪些)(?:内容|事情?|问题|方面)?(?:的)?"
+            "|(?:主要)?(?:讲述?|说|写|谈|关于)(?:的|了)?(?:是|的是)?(?:什么|啥|哪些)(?:内容|事情?"
+            "|问题|方面)?(?:的)?"
         ),
         summary_alone=re.compile("主旨|中心思想|内容提要"),
         locate=_chinese_locate(),
@@ -317,10 +428,12 @@ def _chinese_locate() -> tuple[re.Pattern[str], ...]:
     return tuple(
         re.compile(pattern)
         for pattern in (
-            rf"{lead}{which}(?:是|专门|主要|具体|在)*(?:{says}|关于|有关|跟|和){of}(?P<x>.+)",
-            rf"{lead}(?P<x>.+?)(?:是|都|主要|具体|应该)*(?:{says}|放|归|属|位|出现|列|见)?(?:在|于)"
+            rf"{lead}{which}(?:是|专门|主要|具体|在)*(?:{says}|关于|有关|跟|和|是){of}(?P<x>.+)",
+            rf"{lead}(?P<x>.+?)(?:都|主要|具体|应该)*(?:(?:是|{says}|放|归|属|位|出现|列|见)*(?:在"
+            rf"|于)|是|算)"
             rf"(?:(?:{_NOUN})|的|里)*{which}{tail}",
             rf"{lead}{where}(?:有|专门|具体)?(?:讲|写|提|谈|说){of}(?P<x>.+)",
+            rf"{lead}(?P<x>.+?)(?:是|都|具体)*在{where}(?:里|有)?(?:讲|写|提|谈|说)到?[的了过]*",
             rf"{lead}(?P<x>.+?)(?:是|都|具体)*(?:讲|写|提|放|列)在了?(?:(?:{_NOUN})|的|里)*{where}",
         )
     )
@@ -341,7 +454,8 @@ def _chinese_received() -> tuple[re.Pattern[str], ...]:
             rf"{notice}{whether}*{give}(?:没{give})?(?:给|到|至|往)了?{whom}了?(?:吗|么|没有?|嘛)",
             rf"{notice}(?:是不是|有没有|是否|会不会|发没|发不)(?:也|都)?{give}(?:给|到|至)了?{whom}",
             rf"{whom}(?:是不是|在不在|在|是|属于|算)(?:这份|该)?(?:{_NOUN})?的?"
-            rf"(?:主送|收文|发文|发送|印发|下发)(?:机关|单位|对象|范围|名单|之列)(?:之?内|里|中)?{ends}",
+            rf"(?:主送|收文|发文|发送|印发|下发)(?:机关|单位|对象|范围|名单|之列)(?:之?内|里"
+            rf"|中)?{ends}",
         )
     )
 
@@ -399,26 +513,36 @@ def _spaced(
     units: Mapping[str, str],
     ordinals: Mapping[str, int],
     numbers: Mapping[str, int],
-    last: str,
+    joins: str,
+    article: str,
+    after: str,
+    before: str,
     of: str,
     content: str,
     count: str,
     outline: str,
     outline_deep: str,
     summary: str,
+    where: str,
     received: Sequence[str] = (),
 ) -> Lexicon:
     named = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in units.items())
     again = "|".join(f"(?:{pattern})" for pattern in units.values())
-    number = rf"\d{{1,3}}|[ivx]{{1,5}}(?!\w)|{'|'.join(numbers)}"
-    order = "|".join(sorted(ordinals, key=len, reverse=True))
+    and_ = rf"(?:\s*,\s*|\s+(?:{joins})\s+(?:{article})?)"
+    one = rf"(?:\d{{1,3}}|[ivx]{{1,5}}(?!\w)|{'|'.join(numbers)})"
+    number = rf"{one}(?:{and_}{one}\b)*"
+    words = "|".join(sorted(ordinals, key=len, reverse=True))
+    nth = rf"(?:{words}|\d{{1,2}}(?:st|nd|rd|th|er|e|[.ªºа-я]{{1,3}})?)"
+    heads, tails = ("|".join(w for w, n in ordinals.items() if n == value) for value in (1, -1))
+    marked = r"(?:n(?:o|r|º)?\.?\s*|number\s+)?"
     # A reference in either order; Python's re wants each group's name once, hence the lookahead.
     reference = (
-        rf"(?:\b(?P<ordinal>{order}|\d{{1,2}}(?:st|nd|rd|th|er|e|[.ªºа-я]{{1,3}})?)[\s-]+"
-        rf"(?=(?:{again})\b)|\b(?P<last>{last})\s+(?=(?:{again})\b)|(?=\b(?:{again})\s+"
-        rf"(?:n(?:o|r|º)?\.?\s*|number\s+)?(?:{number})\b))(?:{named})\b"
-        rf"(?:(?<=\w)\s+(?:n(?:o|r|º)?\.?\s*|number\s+)?(?P<num>{number})\b)?"
-        rf"|(?<=\d)\s*\((?P<mark2>\d{{1,2}}|[{CN}]{{1,3}})\)|(?<=\d)\.(?P<point2>\d{{1,2}})"
+        rf"(?:(?:\b(?:{heads})\s+(?P<head>{one})|\b(?P<head2>{one})\s+(?:{heads})"
+        rf"|\b(?:{tails})\s+(?P<tail>{one})|\b(?P<tail2>{one})\s+(?:{tails})"
+        rf"|\b(?P<ordinal>{nth}(?:{and_}{nth}(?!\w))*))[\s-]+(?=(?:{again})\b)"
+        rf"|(?=\b(?:{again})\s+{marked}\(?(?:{number})\b))(?:{named})\b"
+        rf"(?:(?<=\w)\s+{marked}\(?(?P<num>{number})\b\)?)?"
+        rf"|(?<=[\divx])\s*\((?P<mark2>\d{{1,2}}|[{CN}]{{1,3}})\)|(?<=\d)\.(?P<point2>\d{{1,2}})"
     )
     return Lexicon(
         notice=re.compile(rf"\b(?:{notice})\b"),
@@ -427,23 +551,35 @@ def _spaced(
         elements=_cues(elements),
         reference=re.compile(reference),
         ordinals={**_ROMAN, **numbers, **ordinals},
+        joins=re.compile(rf"\s*(?:,|\b(?:{joins})\b)\s*(?:{article})?"),
+        after=re.compile(rf"\b(?:{after})\b"),
+        before=re.compile(rf"\b(?:{before})\b"),
+        titled=re.compile(rf"\W*\b(?:{again})\b"),
         of=re.compile(rf"(?:{of})"),
         content=re.compile(rf"\b(?:{content})\b"),
         count=re.compile(count),
-        outline=re.compile(outline),
+        outline=re.compile(rf"(?:\b{one}\s+)?(?:{outline})"),
         outline_deep=re.compile(outline_deep),
         summary=re.compile(summary),
         summary_alone=re.compile("(?!)"),
+        # A topic in Chinese, in a question that is not.
+        locate=(re.compile(rf"(?=.*\b(?:{where})\b){_NOT_HAN}*(?P<x>{_HAN_WORDS}){_NOT_HAN}*"),),
         received=tuple(re.compile(pattern) for pattern in received),
     )
 
 
+_NOT_HAN, _HAN_WORDS = f"[^{HAN}]", f"[{HAN}](?:[{HAN}、“”]*[{HAN}])?"
 _ROMAN = {r: i for i, r in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)}
 
 
 def _numbered(names: str) -> dict[str, int]:
     """Words in order, from 1; alternatives stand together with a slash."""
     return {word: i for i, group in enumerate(names.split(), 1) for word in group.split("/")}
+
+
+def _ordinals(names: str, *, last: str, last_but_one: str) -> dict[str, int]:
+    """Written-out ordinal numbers, as regular expressions."""
+    return {**_numbered(names), last: -1, last_but_one: -2}
 
 
 _EN_NOTICE = "(?:it|(?:this|the) (?:notice|circular|document|letter|memo))"
@@ -462,16 +598,24 @@ def _english() -> Lexicon:
     number = r"number|no\.?|num|nr|id|code|symbol"
     subject = "document|doc|reference|ref|file|official|serial|issue|notice|circular|registration"
     return _spaced(
-        notice="(?:notice|document|circular|letter|file|paper|memo|announcement)s?|it|its|this|text",
+        notice=(
+            "(?:notice|document|circular|letter|file|paper|memo|announcement|regulation|bulletin"
+            "|directive|communication)s?|it|its|this|text"
+        ),
         issues=issues,
         neutral=(
             "what|what['’]?s|whats|is|are|was|were|be|been|the|an?|of|in|on|at|that|these|it['’]?s"
             "|please|tell|give|show|me|do|does|did|has|have|had|can|could|would|should|you|i|we|to"
-            "|for|by|from|with|within|and|or|any|there|which|who|who['’]?s|whom|whose|when|where|how"
+            "|for|by|from|with|within|and|or|any|there|which|who|who['’]?s|whom|whose|when|where"
+            "|how"
             "|exactly|exact|full|official|officially|formal|complete|actual|whole|entire|total"
             "|altogether|in|all|own|know|need|want|like|see|find|out|hi|hello|thanks|thank|so|then"
-            f"|pls|plz|each|every|how['’]s|bears?|carry|hey|kindly|under|below|inside|bottom|end|whats|quick|again|btw"
-            f"|also|s|up|as|{agency}|copy|long|only|just|one|chinese|government"
+            f"|pls|plz|each|every|how['’]s|bears?|carry|hey|kindly|under|below|inside|bottom|end"
+            f"|whats|quick|again|btw"
+            f"|also|s|up|as|{agency}|copy|comes?|anything|something|top|level|top-level|briefly"
+            f"|basically|footnote"
+            f"|citation|bibliography|long|only|just|one"
+            f"|chinese|government"
         ),
         elements=[
             (DOC_NO, "", rf"\b(?:{subject})\.? ?(?:{number})(?!\w)|\bdocument['’]s number"),
@@ -494,6 +638,9 @@ def _english() -> Lexicon:
             (DATE, "v", rf"\b(?:{when})"),
             (DATE, "n", r"\bdate(?:d)?\b|\bwhat (?:day|year) is"),
             (SIGNER, "", r"\bsignator(?:y|ies)|\bwho signed"),
+            (ISSUER, "n", rf"\b(?:{who}) (?:is|are|was|stands?) behind"),
+            (ISSUER, "n", r"\bwhose (?:name|signature|seal|stamp)\b"),
+            (SIGNATURE, "", r"\bsignature(?: block)?\b"),
             (ISSUER, "", rf"\bissuing (?:{agency})|\bissuers?\b|\bpublishers?\b|\bauthors?\b"),
             (ISSUER, "v", rf"\b(?:{who})"),
             (
@@ -501,7 +648,7 @@ def _english() -> Lexicon:
                 "n",
                 rf"\b(?:who|{who})(?: is| was)?(?: it| this(?: notice)?)?(?: come)? from",
             ),
-            (ISSUER, "n", r"\bfrom whom|\bwhere .{0,20}come from|\bwhose\b(?: name| signature)?"),
+            (ISSUER, "n", r"\bfrom whom|\bwhere .{0,20}come from|\bwhose\b"),
             (
                 LEAD,
                 "",
@@ -536,15 +683,23 @@ def _english() -> Lexicon:
             "article": "articles?",
             "annex": "(?:annex|attachment|appendix)",
         },
-        ordinals=_numbered(
-            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+        ordinals=_ordinals(
+            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
+            last="last|final|closing",
+            last_but_one="penultimate|second[ -]to[ -]last|next[ -]to[ -]last",
         ),
         numbers=_numbered("one two three four five six seven eight nine ten eleven twelve"),
-        last="last|final|closing",
+        joins="and|&|or",
+        article="the ",
+        after="after|follow(?:s|ed|ing)?|next",
+        before="before|preced(?:es?|ed|ing)|previous",
         of="(?:of|in|under|from|within)(?: the)?",
         content=(
-            "say|says|said|about|covers?|contains?|contents?|discuss(?:es)?|state[sd]?|means?"
-            "|headings?|titles?|subheadings?|names?|called|titled|entitled|deals?|talks?|require[sd]?"
+            "say|says|said|about|comes?|chapters?|sections?|points?|articles?|have|has|with"
+            "|covered|regulates?|provides?|stipulates?|contained|subsections?|covers?|contains?"
+            "|contents?|discuss(?:es)?|state[sd]?|means?"
+            "|headings?|titles?|subheadings?|names?|called|titled|entitled|deals?|talks?"
+            "|require[sd]?"
             "|describes?|main|summar\\w+|topics?|subjects?|asks?|mentions?|include[sd]?|addresse?s?"
             "|explain|list|listed|read|there|made|divided|into|parts?|numbered|many|number|words?"
         ),
@@ -556,12 +711,16 @@ def _english() -> Lexicon:
         outline=(
             r"\b(?:structure[d]?|outline|table of contents|contents|organi[sz]ed|layout"
             r"|(?:section |main "
-            r"|chapter |part |all |sub-?)?headings|(?:all )?(?:the )?(?:main |different "
+            r"|chapter |part |all |sub-?)?(?:headings|titles)|(?:all )?(?:the )?(?:main |different "
             r")?sections|parts"
             r"|chapters|(?:each|every) (?:section|part|chapter)|sub-?sections"
             r"|(?:main |sub-?|key )?points|items)\b"
         ),
         outline_deep=r"structure|outline|table|contents|organi|layout|all|\bheadings$",
+        where=(
+            r"(?:which|what) (?:part|section|point|chapter|article|item|subsection)"
+            r"|where in the (?:notice|document|text)"
+        ),
         received=(
             r"(?:did|has|have|does|will|do) .{2,60}? (?:also )?(?:receiv\w+|get|got|been sent) "
             rf"(?:a copy of )?{_EN_NOTICE}",
@@ -580,10 +739,20 @@ def _spanish() -> Lexicon:
     when = "cuándo|cuando|(?:en |de )?qué (?:fecha|día|año)"
     who = "quién|quien|quiénes|qué (?:ministerio|organismo|departamento|autoridad|entidad)"
     return _spaced(
-        notice="aviso|circular|notificación|documento|comunicado|comunicación|texto|oficio|este|esta|lo|la",
-        issues="emit\\w+|public\\w+|expid\\w+|firm\\w+|envi\\w+|difund\\w+|promulg\\w+",
+        notice=(
+            "avisos?|circular|notificación|documentos?|comunicado|comunicación|texto|oficio"
+            "|escrito|reglamento|este|esta|lo|la"
+        ),
+        issues=(
+            "emit\\w+|public\\w+|expid\\w+|firm\\w+|envi\\w+|difund\\w+|promulg\\w+|dict\\w+"
+            "|sali\\w+|salió|redact\\w+"
+        ),
         neutral=(
-            "qué|que|cuál|cual|cuáles|es|son|fue|fueron|se|el|los|las|un|una|de|del|a|al|en|por|para"
+            "me|nos|podrías?|podría|decir|dame|indica\\w*|muestra|lleva|llevan|consta|trae|toda"
+            "|todo|todos|todas|cada|completa|oficial|exactamente|cuántas|cuántos|cuantas|cuantos"
+            "|ministerio|organismo|entidad|autoridad|parte|sobre|tienen|incluye|incluyen|compone"
+            "|componen|quien|qué|que|cuál|cual|cuáles|es|son|fue|fueron|se|el|los|las|un|una|de"
+            "|del|a|al|en|por|para"
             "|y|o|con|su|sus|ha|han|sido|hay|tiene|está|va|van|quién|quiénes|cuándo|cómo|dónde|dime"
             "|favor|puede|decirme|me|le|exacto|completo|oficial|tiene|le"
         ),
@@ -591,7 +760,8 @@ def _spanish() -> Lexicon:
             (DOC_NO, "", r"número (?:de|del) (?:documento|aviso|referencia|oficio|la circular)"),
             (DOC_NO, "n", r"\bnúmero\b|\breferencia\b"),
             (ADDRESSEE, "", r"\bdestinatari\w+"),
-            (ADDRESSEE, "n", r"\bdirigid\w+|\bdirige\b|\ba quiénes?\b"),
+            (ADDRESSEE, "", r"\bdirigid\w+|\bse dirige\b"),
+            (ADDRESSEE, "n", r"\b(?:a|para) (?:quiénes?|quién)\b(?: va dirigid\w+)?"),
             (DATE, "", r"fecha de (?:emisión|publicación|expedición)"),
             (DATE, "v", rf"\b(?:{when})"),
             (DATE, "n", r"\bfecha(?:do|da)?\b"),
@@ -601,9 +771,15 @@ def _spanish() -> Lexicon:
                 r"(?:organismo|autoridad|ministerio|entidad) (?:emisora?|que \w+)|\bemisor\b",
             ),
             (ISSUER, "v", rf"\b(?:{who})"),
+            (
+                ISSUER,
+                "n",
+                r"\b(?:de|por) (?:quién|quien|qué (?:organismo|ministerio|entidad|autoridad"
+                r"|departamento))(?: (?:procede|viene|proviene|es))?",
+            ),
             (TITLE, "", r"\btítulo\b|nombre completo"),
-            (TITLE, "n", r"\bnombre\b|\bllama\b"),
-            (ANNEX, "", r"\banexos?\b|\badjuntos?\b"),
+            (TITLE, "n", r"\bnombre\b|\bllama\b|\btitula\w*"),
+            (ANNEX, "", r"\banexos?\b|\badjunt\w+|\bacompaña\w*"),
             (CONTACT, "", r"(?:número de )?teléfono|\bcontact\w+|\bcorreo(?: electrónico)?"),
         ],
         units={
@@ -613,17 +789,32 @@ def _spanish() -> Lexicon:
             "article": "artículos?",
             "annex": "anexos?",
         },
-        ordinals=_numbered(
-            "primer[oa]? segund[oa] tercer[oa]? cuart[oa] quint[oa] sext[oa] séptim[oa] "
-            "octav[oa] noven[oa]"
+        ordinals=_ordinals(
+            "primer[oa]?s? segund[oa] tercer[oa]? cuart[oa] quint[oa] sext[oa] séptim[oa] "
+            "octav[oa] noven[oa] décim[oa]",
+            last="últim[oa]s?",
+            last_but_one="penúltim[oa]",
         ),
         numbers=_numbered("uno dos tres cuatro cinco seis siete ocho nueve diez"),
-        last="últim[oa]",
+        joins="y|e",
+        article="(?:la|el|los|las) ",
+        after="después|tras|sigue|siguiente",
+        before="antes|precede|anterior",
         of="(?:de|del|en)(?: la| el)?",
-        content="dice|trata|contiene|títulos?|titulos?|encabezado|habla|contenido|divide|apartados|nombre|llama",
-        count=r"cuánt[oa]s (partes|secciones|puntos|capítulos|artículos|apartados)\b",
-        outline=r"\b(?:estructura|índice|esquema|encabezados|secciones|partes)\b",
+        content=(
+            "viene|prevé|establece|regula|partes?|secciones|sección|puntos?|capítulos?|artículos?"
+            "|enumera|lista|encabezados?|tema|versa|resume|describe|explica|dice|trata|contiene"
+            "|títulos?|titulos?|encabezado|habla|contenido|divide|apartados|nombre|llama"
+        ),
+        count=(
+            r"cu[áa]nt[oa]s (?:grandes )?(partes|secciones|puntos|capítulos|artículos|apartados)\b"
+        ),
+        outline=(
+            r"\b(?:estructura\w*|índice|esquema|encabezados|secciones|partes|apartados"
+            r"|subapartados|capítulos|puntos|(?:sub)?títulos)\b"
+        ),
         outline_deep="estructura|índice|esquema",
+        where=r"qué (?:parte|sección|apartado|punto|capítulo|artículo)",
         summary=r"\b(?:trata|resumen|resume|tema|objeto|propósito)\b",
     )
 
@@ -632,26 +823,39 @@ def _french() -> Lexicon:
     when = "quand|(?:à |en )?quelle (?:date|année)|quel jour"
     who = "qui|par qui|quel(?:le)? (?:ministère|organisme|autorité|administration|service)"
     return _spaced(
-        notice="avis|circulaire|notification|document|note|texte|lettre|ce|cette|il|elle",
-        issues="émis\\w*|publi\\w+|diffus\\w+|sign\\w+|envoy\\w+|promulgu\\w+|paru\\w*|édicté\\w*",
+        notice="avis|circulaire|notification|document|note|texte|lettre|règlement|ce|cette|il|elle",
+        issues=(
+            "émis\\w*|publi\\w+|diffus\\w+|sign\\w+|envoy\\w+|promulgu\\w+|paru\\w*|édicté\\w*"
+            "|pris\\w*|sorti\\w*|rédig\\w+|adopt\\w+"
+        ),
         neutral=(
-            "quel|quelle|quels|quelles|que|qu|est|sont|été|a|ont|le|la|les|l|un|une|d|de|du|des|au"
-            "|aux|cet|ces|à|en|par|pour|dans|et|ou|qui|quoi|quand|où|comment|c['’]est|est-ce|combien|y|t|s['’]il"
+            "exacte?|exactement|pouvez|peux|peut|dire|montre\\w*|donne|donner|liste\\w*|sous|sur"
+            "|porte|tout|toute|tous|toutes|chaque|ministère|autorité|organisme|administration"
+            "|elle|s|n|au|lui|leur|on|quel|quelle|quels|quelles|que|qu|est|sont|été|a|ont|le|la"
+            "|les|l|un|une|d|de|du|des|au"
+            "|aux|cet|ces|à|en|par|pour|dans|et|ou|qui|quoi|quand|où|comment|c['’]est|est-ce"
+            "|combien|y|t|s['’]il"
             "|vous|plaît|son|sa|ses|se|il|elle|complet|officiel|moi|donnez|dites|avec"
         ),
         elements=[
             (DOC_NO, "", r"numéro (?:de|du) (?:document|référence|la circulaire|l['’]avis)"),
-            (DOC_NO, "n", r"\bnuméro\b|\bréférence\b"),
+            (DOC_NO, "n", r"\bnuméro\b|\bréférence\b|\bcote\b"),
             (ADDRESSEE, "", r"\bdestinataires?\b"),
-            (ADDRESSEE, "n", r"\badressée?\b|\bà qui\b|s['’]adresse"),
+            (ADDRESSEE, "n", r"\badressée?s?\b|\bà qui\b|s['’]adresse"),
             (DATE, "", r"date (?:de publication|d['’]émission|de signature)"),
             (DATE, "v", rf"\b(?:{when})"),
             (DATE, "n", r"\bdatée?\b|\bdate\b"),
             (ISSUER, "", r"(?:organisme|autorité|ministère) (?:émett\w+|signataire)|\bémetteur\b"),
             (ISSUER, "v", rf"\b(?:{who})"),
+            (
+                ISSUER,
+                "n",
+                r"\bde (?:qui|quel(?:le)? \w+) (?:vient|provient|émane)|\bà l['’]origine"
+                r"|\bauteur\b",
+            ),
             (TITLE, "", r"\btitre\b|nom complet|\bintitulé\b"),
-            (TITLE, "n", r"\bnom\b|s['’]appelle"),
-            (ANNEX, "", r"\bannexes?\b|pièces? jointes?"),
+            (TITLE, "n", r"\bnom\b|s['’]appelle|\bs['’]intitule"),
+            (ANNEX, "", r"\bannexes?\b|pièces? jointes?|documents? joints?"),
             (CONTACT, "", r"(?:numéro de )?téléphone|\bcontact\w*|\bcourriel"),
         ],
         units={
@@ -661,16 +865,30 @@ def _french() -> Lexicon:
             "article": "articles?",
             "annex": "annexe",
         },
-        ordinals=_numbered(
-            "premi[eè]re? deuxième/seconde? troisième quatrième cinquième sixième septième huitième"
+        ordinals=_ordinals(
+            "premi[eè]re?s? deuxième/seconde? troisième quatrième cinquième sixième septième "
+            "huitième neuvième dixième",
+            last="derni[eè]re?s?",
+            last_but_one="avant[- ]derni[eè]re?",
         ),
         numbers=_numbered("une? deux trois quatre cinq six sept huit neuf dix"),
-        last="derni[eè]re?",
+        joins="et",
+        article="(?:la|le|les) ",
+        after="après|suit|suivante?",
+        before="avant|précède|précédente?",
         of="(?:de|du|dans)(?: la| le)?",
-        content="dit|traite|contient|titres?|intitulé|parle|contenu|compte|comporte|prévoit|porte|parties|divisée?",
+        content=(
+            "vient|dispose|stipule|énonce|sections?|partie|points?|chapitres?|articles?|parlent"
+            "|appelle|nom|décrit|explique|résume\\w*|sujet|divisé|composée?|dit|traite|contient"
+            "|titres?|intitulé|parle|contenu|compte|comporte|prévoit|porte|parties|divisée?"
+        ),
         count=r"combien (?:de |d['’])(parties|sections|points|chapitres|articles)\b",
-        outline=r"\b(?:structure|plan|sommaire|table des matières|sections|parties)\b",
-        outline_deep="structure|plan|sommaire|table",
+        outline=(
+            r"\b(?:structure|structurée?|plan|sommaire|table des matières|sections|parties"
+            r"|chapitres|rubriques|(?:sous-)?titres|intitulés|(?:sous-)?points)\b"
+        ),
+        outline_deep="structur|plan|sommaire|table",
+        where=r"quel(?:le)? (?:partie|section|point|chapitre|article)",
         summary=r"\b(?:parle|traite|porte|résumé|résumer|sujet|objet|thème)\b(?:[- ]t[- "
         r"]\w+)?(?: sur)?",
     )
@@ -680,27 +898,46 @@ def _german() -> Lexicon:
     when = "wann|an welchem (?:datum|tag)|in welchem jahr"
     who = "wer|von wem|welche[sr]? (?:behörde|ministerium|stelle|amt)"
     return _spaced(
-        notice="bekanntmachung|mitteilung|dokuments?|rundschreibens?|schreibens?|bescheids?|dieses?|diese|es|text",
-        issues="herausgegeben|veröffentlicht|erlassen|ausgestellt|verschickt|erschienen|unterzeichnet"
-        "|gab|heraus|herausgab",
+        notice=(
+            "bekanntmachung|mitteilung|dokuments?|rundschreibens?|schreibens?|bescheids?"
+            "|verordnung|runderlass|erlass|dieses?|diese[rnm]?|es|textes|text|bekanntmachungen"
+        ),
+        issues=(
+            "herausgegeben|herausgebracht|herausgekommen|publiziert|datiert|versendet|geschickt"
+            "|verfasst|stammt|veröffentlicht|erlassen|ausgestellt|verschickt|erschienen"
+            "|unterzeichnet"
+            "|gab|heraus|herausgab"
+        ),
         neutral=(
-            "was|wie|ist|sind|war|wurde|wurden|hat|haben|der|die|das|den|dem|des|ein|eine|von|vom|im"
+            "bestimmt|gedacht|einen|einem|einer|keinen?|dazugehör\\w+|aus|stammt|trägt|unter"
+            "|genannt|nennen?|nenne"
+            "|zeige|gib|liste|auf|alle|aller"
+            "|jede[rsnm]?|exakt\\w*|voll\\w*|kann|können|du|sie|ich|sich|daran|dabei|dazu|ihm|ihr"
+            "|beigefügt|behörde|ministerium|stelle|so|denn|einzelnen?|insgesamt|sagen|was|wie|ist"
+            "|sind|war|wurde|wurden|hat|haben|der|die|das|den|dem|des|ein|eine|von|vom|im"
             "|in|an|am|zu|zum|für|auf|mit|und|oder|wer|wem|wen|wann|wo|welche[rsnm]?|lautet|heißt"
-            "|bitte|genau|genaue|vollständige[rs]?|offizielle[rs]?|gibt|mir|sagen|viele|steht|worden"
+            "|bitte|genau|genaue|vollständige[rs]?|offizielle[rs]?|gibt|mir|sagen|viele|steht"
+            "|worden"
         ),
         elements=[
             (DOC_NO, "", r"dokument(?:en)?nummer|aktenzeichen|geschäftszeichen|referenznummer"),
             (DOC_NO, "n", r"\bnummer\b"),
             (ADDRESSEE, "", r"\badressat\w*|\bempfänger\w*"),
-            (ADDRESSEE, "n", r"\ban wen\b|\bgerichtet\b|\brichtet sich\b"),
+            (
+                ADDRESSEE,
+                "n",
+                r"\ban wen\b(?: (?:ist|geht|ging|wurde))?|\bgerichtet\b|\brichtet sich\b"
+                r"|\badressiert\b|\bfür wen\b",
+            ),
             (DATE, "", r"(?:ausstellungs|veröffentlichungs|erlass)datum"),
             (DATE, "v", rf"\b(?:{when})"),
             (DATE, "n", r"\bdatum\b|\bdatiert\b|\bvon wann\b"),
             (ISSUER, "", r"\bherausgeber\w*|(?:ausstellende|erlassende) (?:behörde|stelle)"),
             (ISSUER, "v", rf"\b(?:{who})"),
-            (TITLE, "", r"\btitel\b|vollständige name|\büberschrift\b"),
+            (ISSUER, "n", r"\bvon (?:wem|welche[rmn] (?:behörde|ministerium|stelle|amt))\b"),
+            (TITLE, "", r"\btitels?\b|vollständige name|\büberschrift\b"),
             (TITLE, "n", r"\bname\b|\bwie heißt\b"),
-            (ANNEX, "", r"\banlagen?\b|\banhänge?\b|\banhang\b"),
+            (ANNEX, "", r"\banlagen?\b|\banhänge?\b|\banhang\b|\bbeilagen?\b|\bbeigefügt\b"),
             (CONTACT, "", r"telefon(?:nummer)?|\bkontakt\w*|ansprechpartner\w*"),
         ],
         units={
@@ -710,17 +947,35 @@ def _german() -> Lexicon:
             "article": "artikels?",
             "annex": "(?:anlage|anhang)",
         },
-        ordinals=_numbered(
+        ordinals=_ordinals(
             "erste[nrs]? zweite[nrs]? dritte[nrs]? vierte[nrs]? fünfte[nrs]? sechste[nrs]? "
-            "siebte[nrs]?"
+            "siebte[nrs]? achte[nrs]? neunte[nrs]? zehnte[nrs]?",
+            last="letzte[nrs]?",
+            last_but_one="vorletzte[nrs]?",
         ),
-        numbers=_numbered("eins zwei drei vier fünf sechs sieben acht neun zehn"),
-        last="letzte[nrs]?",
+        numbers=_numbered("eins zwei/beiden drei vier fünf sechs sieben acht neun zehn"),
+        joins="und",
+        article="(?:der|die|das|den|dem|des) ",
+        after="nach|folgt|folgende[rsnm]?|nächste[rsnm]?",
+        before="vor|vorher|vorangeh\\w+",
         of="(?:von|des|der|im|in)(?: dem| der)?",
-        content="sagt|handelt|enthält|titel|überschrift|inhalt|geht|worum|wovon|worüber|es|steht|gliedert|besteht|umfasst",
-        count=r"wie ?viele (teile|abschnitte|punkte|kapitel|artikel)\b",
-        outline=r"\b(?:struktur|gliederung|aufbau|inhaltsverzeichnis|überschriften|abschnitte)\b",
-        outline_deep="struktur|gliederung|aufbau|inhaltsverzeichnis",
+        content=(
+            "regelt|besagt|bestimmt|kommt|teile?n?s?|abschnitte?n?s?|punkte?n?s?|kapiteln?"
+            "|artikeln?|unterpunkte?n?|unterabschnitte?n?|überschriften|heißen|heißt"
+            "|beschreib\\w+|erklär\\w+|behandelt|gegliedert|aufgeteilt|unterteilt|geteilt|thema"
+            "|schreibt|sagt|handelt|enthält|titel|überschrift|inhalt|geht|worum|wovon|worüber|es"
+            "|steht|gliedert|besteht|umfasst"
+        ),
+        count=(
+            r"wie ?viele[nr]? (teilen?|abschnitten|punkten|kapiteln|artikeln|unterpunkte"
+            r"|abschnitte|punkte|kapitel|artikel)\b"
+        ),
+        outline=(
+            r"\b(?:struktur|gliederung|aufbau|aufgebaut|gegliedert|inhaltsverzeichnis|(?:zwischen"
+            r"|unter)?überschriften|(?:unter)?abschnitte|(?:unter)?punkte|teile|kapitel)\b"
+        ),
+        outline_deep="struktur|gliederung|auf(?:bau|gebaut)|gegliedert|inhaltsverzeichnis",
+        where=r"welche[mrsn]? (?:teil|abschnitt|punkt|kapitel|artikel)",
         summary=r"\b(?:worum geht|zusammenfassung|thema|worüber|wovon handelt)\b",
     )
 
@@ -729,24 +984,35 @@ def _russian() -> Lexicon:
     when = "когда|како(?:го|й) (?:числа|датой|дата|год)|в каком году"
     who = "кто|кем|как(?:ое|ой|ая) (?:ведомств\\w+|министерств\\w+|орган\\w*)"
     return _spaced(
-        notice="уведомлени\\w+|документ\\w*|извещени\\w+|письм\\w+|циркуляр\\w*|эт\\w+|он[оа]?|текст\\w*",
+        notice=(
+            "постановлени\\w+|положени\\w+|распоряжени\\w+|уведомлени\\w+|документ\\w*"
+            "|извещени\\w+|письм\\w+|циркуляр\\w*|эт\\w+|он[оа]?|текст\\w*"
+        ),
         issues="выпу\\w+|изда\\w+|опубликова\\w+|подписа\\w+|разосла\\w+|выш\\w+|принят\\w*",
         neutral=(
-            "что|чём|чем|как\\w*|кто|кем|кому|когда|где|в|во|на|о|об|от|у|с|по|и|или|был[аои]?|есть|для"
+            "под|из|к|ко|за|до|же|мне|назов\\w+|покаж\\w+|перечисл\\w+|дай\\w*|выведи\\w*"
+            "|подскаж\\w+|можно|ведомств\\w+|министерств\\w+|орган\\w*|всех?|весь|всего|кажд\\w+"
+            "|имеется|имеются|имеет|лежит|год\\w*|номер\\w*|что|чём|чем|как\\w*|кто|кем|кому"
+            "|когда|где|в|во|на|о|об|от|у|с|по|и|или|был[аои]?|есть|для"
             "|пожалуйста|скажите|полн\\w+|официальн\\w+|точн\\w+|его|её|ли|сколько|дат\\w+|числ\\w+"
         ),
         elements=[
             (DOC_NO, "", r"номер (?:документа|уведомления|письма)"),
-            (DOC_NO, "n", r"\bномер\b"),
+            (DOC_NO, "n", r"\bномер\w*"),
             (ADDRESSEE, "", r"\bадресат\w*|\bполучател\w+"),
-            (ADDRESSEE, "n", r"\bкому\b|\bадресован\w*"),
+            (ADDRESSEE, "n", r"\bкому\b|\bадресован\w*|\bдля кого\b"),
             (DATE, "", r"дата (?:издания|публикации|выпуска|подписания)"),
             (DATE, "v", rf"\b(?:{when})"),
-            (DATE, "n", r"\bдат[аы]\b|\bдатирован\w*"),
+            (DATE, "n", r"\bдат[аы]\b|\bдатирован\w*|\bот како(?:го|й) (?:числа|даты)"),
             (ISSUER, "v", rf"\b(?:{who})"),
+            (
+                ISSUER,
+                "n",
+                r"\bот (?:кого|какого (?:ведомства|министерства|органа))|\bавтор\w*|\bиздател\w+",
+            ),
             (TITLE, "", r"\bзаголов\w+|\bназвани\w+"),
             (TITLE, "n", r"\bназыва\w+"),
-            (ANNEX, "", r"\bприложени\w+"),
+            (ANNEX, "", r"\bприложен\w+|\bприлага\w+"),
             (CONTACT, "", r"\bтелефон\w*|\bконтакт\w*"),
         ],
         units={
@@ -756,17 +1022,34 @@ def _russian() -> Lexicon:
             "article": "стать\\w+",
             "annex": "приложени\\w+",
         },
-        ordinals=_numbered(
-            "перв\\w+ втор\\w+ треть\\w+ четв[её]рт\\w+ пят\\w+ шест\\w+ седьм\\w+ восьм\\w+ "
-            "девят\\w+"
+        ordinals=_ordinals(
+            "перв\\w+ втор\\w+ трет\\w+ четв[её]рт\\w+ пят\\w+ шест\\w+ седьм\\w+ восьм\\w+ "
+            "девят\\w+ десят\\w+",
+            last="последн\\w+",
+            last_but_one="предпоследн\\w+",
         ),
-        numbers={},
-        last="последн\\w+",
+        numbers=_numbered("один/одна два/две/двух три/трёх/трех четыре пять шесть семь"),
+        joins="и",
+        article="",
+        after="после|следу\\w+",
+        before="перед|предшеству\\w+|до",
         of="(?:в|из|во|)",
-        content="говорит\\w*|сказано|содерж\\w+|заголовок|название|называется|посвящ\\w+|написано",
-        count=r"сколько (частей|разделов|пунктов|глав|статей)\b",
-        outline=r"\b(?:структур\w+|оглавлени\w+|план|содержание)\b",
+        content=(
+            "идёт|идет|речь|част\\w+|раздел\\w*|пункт\\w*|подпункт\\w*|глав\\w*|стать\\w*|статей"
+            "|заголовк\\w+|гласит|назван\\w*|называются|состоит|делится|разделён|разделен"
+            "|описыва\\w+|рассказыва\\w+|тем\\w|регулиру\\w+|предусматрива\\w+|говорит\\w*"
+            "|сказано|содерж\\w+|заголовок|название|называется|посвящ\\w+|написано"
+        ),
+        count=(
+            r"(?:сколько|скольких) (?:основных )?(частей|частях|разделов|пунктов|подпунктов|глав"
+            r"|статей)\b"
+        ),
+        outline=(
+            r"\b(?:структур\w+|оглавлени\w+|план|содержание|(?:под)?разделы|части|(?:под)?пункты"
+            r"|главы|(?:под)?заголовки|построен\w*)\b"
+        ),
         outline_deep="структур|оглавлени|план",
+        where=r"как(?:ой|ом|ая) (?:част\w+|раздел\w*|пункт\w*|глав\w+|стать\w+)",
         summary=r"\b(?:о чём|о чем|тема|содержание|кратко)\b",
     )
 
@@ -782,6 +1065,10 @@ def _unspaced(
     elements: Sequence[tuple[str, str, str]],
     reference: str,
     ordinals: Mapping[str, int],
+    joins: str,
+    after: str,
+    before: str,
+    titled: str,
     content: str,
     count: str,
     outline: str,
@@ -794,6 +1081,10 @@ def _unspaced(
         elements=_cues(elements),
         reference=re.compile(reference),
         ordinals=ordinals,
+        joins=re.compile(joins),
+        after=re.compile(after),
+        before=re.compile(before),
+        titled=re.compile(titled),
         of=re.compile("(?!)"),
         content=re.compile(content),
         count=re.compile(count),
@@ -807,79 +1098,151 @@ def _unspaced(
 
 def _japanese() -> Lexicon:
     # Kanji that the folded view writes in Simplified script are folded here as well.
-    numeral = rf"[{CN}]{{1,3}}|\d{{1,2}}"
+    numeral = rf"(?:[{CN}]{{1,3}}|\d{{1,2}})"
+    nth = r"(?:番目|つ目|目)"
+    units = (
+        r"(?:(?P<part>部分|部|セクション|パート)|(?P<point>点|項目|項|号|ポイント|小見出し)"
+        r"|(?P<chapter>章)|(?P<section>節)|(?P<article>条))"
+    )
+    and_ = "(?:と|、|,|および|及び)"
     return _unspaced(
-        notice=fold("(?:この|その|本|当該)?(?:通知書?|文書|公文書?|通達|書類|お知らせ)|これ|それ"),
-        issues=fold("発行|発表|公布|公表|発出|発信|配布|出され?|出し|作成|通知され|出た"),
+        notice=fold(
+            "(?:この|その|本|当該)?(?:通知書?|文書|公文書?|通達|書類|お知らせ|条例|規則|意見|文章"
+            "|公文)"
+            "|これ|それ|全文"
+        ),
+        issues=fold(
+            "発行|発表|公布|公表|発出|発信|配布|出され?|出し|作成|通知され|出た|発せられ|送られ?"
+            "|送付|送った|出て"
+        ),
         neutral=fold(
-            "教えて|ください|下さい|ですか|ますか|でしたか|ましたか|ありますか|あります|でしょうか|でした|です|ました"
-            "|ます|いくつ|どこ|どの|どんな|だれ|誰|何|なん|なに|いつ|正式|完全|資料|部門|省庁|機関|官庁|部署|では|には|とは"
-            "|ある|いる|され|した|して|という|って|れ|た|だ|の|は|が|を|に|で|と|も|か|へ|や|よ|ね|宛|さ|し"
+            "教えて|知りたい|見せて|示して|並べて|挙げて|一覧に?|列挙|簡単|ください|下さい"
+            "|お願いします?|お願い|ですか|ますか|でしたか"
+            "|ましたか|ありますか|あります|ありません|でしょうか|でした|です|ました|ます|ません"
+            "|いくつ|どこ|どの|どれ|どんな|どういう|だれ|誰|何"
+            "|なん|なに|いつ|正式|完全|資料|部門|省庁|機関|官庁|部署|全部|すべて|全て|各|では"
+            "|には|とは|ある|ない|いる|され|した|して|せて|という"
+            "|って|から|まで|より|なって|なり|れ|た|だ|の|は|が|を|に|で|と|も|か|へ|や|よ|ね|宛"
+            "|さ|し|番|号|な|う|い|て|る"
         ),
         elements=[
-            (DOC_NO, "", fold("文書番号|発文番号|公文番号|文番号|通知番号|整理番号|発番")),
-            (DOC_NO, "n", fold("番号|第何号")),
-            (ADDRESSEE, "", fold("宛先|あて先|宛て先|受信者|名宛人|送付先")),
-            (ADDRESSEE, "n", fold("(?:誰|だれ|どこ)(?:に|へ|宛て?)|宛て")),
-            (DATE, "", fold("(?:発行|発表|公布|公表|発出|作成)(?:日付|日|年月日)")),
+            (DOC_NO, "", fold("文書番号|発文番号|公文番号|文番号|通知番号|整理番号|発番|文書号")),
+            (DOC_NO, "n", fold("番号|第?何号|何番")),
+            (ADDRESSEE, "", fold("宛先|あて先|宛て先|受信者|名宛人?|送付先|送り先")),
+            (ADDRESSEE, "n", fold("(?:誰|だれ|どこ)(?:に(?:宛て|向け)?|へ|宛て?)|宛て|向け")),
+            (SIGNATURE, "", fold("署名欄|署名")),
+            (DATE, "", fold("(?:発行|発表|公布|公表|発出|作成|通知)(?:日付|日|年月日)")),
             (DATE, "v", fold("いつ|何年|何月|何日")),
-            (DATE, "n", fold("日付|年月日|期日はいつ")),
-            (ISSUER, "", fold("(?:発行|発出|公布|作成)(?:機関|元|者|官庁)|差出人")),
+            (DATE, "", fold("日付は?いつ")),
+            (DATE, "n", fold("日付|年月日|期日はいつ|いつの")),
+            (ISSUER, "", fold("(?:発行|発出|公布|作成|発信)(?:機関|元|者|官庁|主体)|差出人")),
             (ISSUER, "v", fold("誰|だれ|どこ|どの(?:省庁|機関|部門|官庁|部署|省)")),
-            (TITLE, "", fold("題名|タイトル|件名|表題|正式名称|標題")),
-            (TITLE, "n", fold("名称|名前")),
-            (ANNEX, "", fold("別添|添付|付属|別紙|附属")),
+            (ISSUER, "n", fold("どこの|どの(?:省庁|機関|省)の")),
+            (TITLE, "", fold("題名|タイトル|件名|表題|正式名称|標題|題目")),
+            (TITLE, "n", fold("名称|名前|何という")),
+            (ANNEX, "", fold("別添|添付|付属|別紙|附属|付録|別表")),
             (CONTACT, "", fold("電話番号|電話|連絡先|問い合わせ先|担当者")),
         ],
         reference=fold(
-            rf"(?:第\s*(?P<num>{numeral})|(?P<back>(?:{numeral})(?=番目|つ目))|(?P<last>最後))\s*"
-            r"(?:番目|つ目)?の?(?:(?P<part>部分|部|セクション|パート)|(?P<point>点|項目|項|ポイント)"
-            r"|(?P<chapter>章)|(?P<section>節)|(?P<article>条))"
+            rf"(?:第\s*(?P<num>{numeral}(?:{and_}第?{numeral})*)|(?P<ordinal>{numeral}{nth}|最初"
+            rf"|冒頭"
+            rf"|最後から(?:二|2)(?:番目|つ目)|最後)|(?:最初|はじめ"
+            rf"|冒頭)の(?P<head>{numeral})(?:つの?)?"
+            rf"|最後の(?P<tail>{numeral})(?:つの?)?)\s*{nth}?の?{units}"
+            rf"|(?<=\d)\s*\((?P<mark2>\d{{1,2}}|[{CN}]{{1,3}})\)|(?<=\d)\.(?P<point2>\d{{1,2}})"
+            rf"|(?<![第{CN}])(?P<mark1>[{CN}]{{1,3}})(?=\()"
         ).replace("(?p<", "(?P<"),
-        ordinals={},
+        ordinals={"最初": 1, fold("冒頭"): 1, fold("最後"): -1, fold("最後から.*"): -2},
+        joins=fold("と|、|,|および|及び"),
+        after=fold("の?(?:次|あと|後)"),
+        before=fold("の?(?:前)"),
+        titled=fold("の?(?:部分|章|節|項目|セクション)"),
         content=fold(
-            "内容|述べ|について|何が|書かれてい|書かれ|書い|言っ|規定|見出し|タイトル|題|説明|分かれてい?|構成|全部|全体|部分"
+            "内容|述べ|について|に関する|何が|書かれてい?|書かれ|書いて|書い|言って|言っ|規定"
+            "|定めて?|見出し|タイトル|題名|題|説明"
+            "|分かれてい?|分けられ|構成|成り?立?|全部で?|全部|全体|部分|扱って|扱わ|触れ|語ら"
+            "|要約|来る|来ます|続く|来|続き"
         ),
         count=fold(
-            "(?:いくつ|何)の?(部分|部|章|節|条|点|項目|セクション)|(?:部分|章|条|項目|セクション)は?いくつ"
+            "(?:いくつ|何)(?:個)?の?(部分|部|章|節|条|点|項目|セクション)|(?:部分|章|条|項目"
+            "|セクション|点)は?(?:いくつ|何個|何条)"
         ),
-        outline=fold("構成|構造|目次|見出し一覧"),
-        summary=fold("要旨|概要|要約|主旨|趣旨|何についての?"),
+        outline=fold(
+            "構成|構造|目次|見出し(?:の?一覧|を)|アウトライン|(?:各|どの(?:ような)?"
+            "|どんな)(?:部分|章|節|項目)"
+        ),
+        summary=fold("要旨|概要|要約|主旨|趣旨|何についての?|主な内容"),
     )
 
 
 def _korean() -> Lexicon:
+    units = (
+        r"(?:(?P<part>부분|부|섹션|파트)|(?P<point>항목|소제목|점|항|호|포인트)"
+        r"|(?P<chapter>장)|(?P<section>절)|(?P<article>조))"
+    )
+    cardinal = r"(?:한|두|세|네|다섯|\d{1,2})"
     return _unspaced(
-        notice="(?:이|그|본|해당)?\\s*(?:통지문?|통지서|공문|문서|공지문?|고시|안내문|통보)",
-        issues="발행|발표|공포|나왔|나온|작성|발송|배포|발신|보냈|보낸|냈|공고|내려",
+        notice=(
+            "(?:이|그|본|해당)?\\s*(?:통지문?|통지서|공문|문서|공지문?|고시|안내문|통보|조례|규정"
+            "|의견|글)"
+        ),
+        issues=(
+            "발행|발표|공포|나왔|나온|작성|발송|배포|발신|보냈|보낸|냈|공고|내려|낸|발간|하달|나오"
+        ),
         neutral=(
-            "알려|주세요|줘|무슨|입니까|인가요|습니까|나요|뭐예요|뭔가요|뭐|무엇|언제|누가|누구|어디|어느|어떤|몇|정식"
-            "|부처|기관|부서|정부|되었|되어|됐|했|하였|있|에서|에게|에는|에|의|은|는|이|가|을|를|로|으로|와|과|까|요|지"
-            "|까지|인|된|한|하|었|였|습|니|개|야|죠"
+            "알려|어떻게|되|주세요|주시|줘|보여|나열|열거|해\\s*줘|무슨|입니까|인가요|습니까|합니까"
+            "|ㅂ니까"
+            "|나요|뭐예요|뭔가요|뭐야|뭐지|뭐|무엇|언제|누가"
+            "|누구|어디|어느|어떤|몇|정식|전체|좀|모두|부처|기관|부서|정부|되었|되어|됐|했|하였"
+            "|있|없|에서|에게|에는|에|의|은|는|이|가|을|를"
+            "|로|으로|와|과|까|요|지|까지|인|된|한|하|었|였|습|니|개|야|죠|예|어|다|각|들|번|할"
+            "|될|돼|도|써|며|고"
         ),
         elements=[
-            (DOC_NO, "", "(?:문서|공문|발문|통지)\\s*번호"),
-            (DOC_NO, "n", "번호"),
+            (DOC_NO, "", "(?:문서|공문|발문|통지|문건)\\s*번호"),
+            (DOC_NO, "n", "번호|몇\\s*호"),
             (ADDRESSEE, "", "수신\\s*(?:자|처|기관|인)|받는\\s*(?:사람|기관|곳)"),
-            (ADDRESSEE, "n", "누구에게|어디로|어디에|대상"),
-            (DATE, "", "(?:발행|발표|공포|작성|시행)\\s*(?:일자|날짜|일)"),
+            (ADDRESSEE, "n", "누구(?:에게|한테|앞)|어디로|어디에|대상"),
+            (SIGNATURE, "", "서명"),
+            (DATE, "", "(?:발행|발표|공포|작성|시행|발신)\\s*(?:일자|날짜|일)"),
             (DATE, "v", "언제|며칠|몇\\s*년|몇\\s*월"),
             (DATE, "n", "날짜|일자"),
-            (ISSUER, "", "(?:발행|발신|작성)\\s*(?:기관|자|처|부처)"),
-            (ISSUER, "v", "누가|어디서|어느\\s*(?:부처|기관|부서)(?:에서)?"),
+            (ISSUER, "", "(?:발행|발신|작성|발표)(?:한|하는)?\\s*(?:기관|자|처|부처)"),
+            (ISSUER, "v", "누가|어디서|어디에서|어느\\s*(?:부처|기관|부서)(?:에서)?"),
             (TITLE, "", "제목|정식\\s*명칭"),
             (TITLE, "n", "명칭|이름"),
-            (ANNEX, "", "첨부|별첨|부록"),
+            (ANNEX, "", "첨부\\s*(?:파일|문서|자료)?|별첨|부록|붙임\\s*(?:문서|자료)?"),
             (CONTACT, "", "전화번호|전화|연락처|담당자"),
         ],
         reference=(
-            r"(?:제?\s*(?P<num>\d{1,2})\s*(?:번째)?|(?P<ordinal>첫|두|세|네|다섯|여섯)\s*번째"
-            r"|(?P<last>마지막))\s*(?:(?P<part>부분|부|섹션)|(?P<point>항목|점|항|포인트)"
-            r"|(?P<chapter>장)|(?P<section>절)|(?P<article>조))"
+            rf"(?:제?\s*(?P<num>\d{{1,2}}(?:\s*(?:와|과|및|,)\s*제?\s*\d{{1,2}})*)\s*(?:번째)?"
+            rf"|(?P<ordinal>(?:첫|두|세|네|다섯|여섯|일곱|여덟)\s*번째|마지막에서\s*두\s*번째"
+            rf"|마지막|맨\s*끝)"
+            rf"|(?:처음|앞(?:의)?)\s*(?P<head>{cardinal})\s*(?:개의?)?"
+            rf"|마지막\s*(?P<tail>{cardinal})\s*(?:개의?)?)"
+            rf"\s*{units}(?!분)"
+            r"|(?<=\d)\s*\((?P<mark2>\d{1,2})\)|(?<=\d)\.(?P<point2>\d{1,2})"
         ),
-        ordinals=_numbered("첫 두 세 네 다섯 여섯"),
-        content="내용|말하|설명|규정|제목|다루|나오|나뉘|구성|총|모두|전체|대한",
-        count="몇\\s*(?:개의?\\s*)?(부분|장|절|조|항목|섹션)|(?:부분|장|조|항목)\\s*(?:은|이)?\\s*몇\\s*개",
-        outline="각\\s*(?:부분|장|조|항목)|구조|목차|개요|구성",
-        summary="요지|요약|주제|취지|무엇에\\s*(?:대한|관한)",
+        ordinals={
+            **{
+                rf"{w}(?:\s*번째)?": n
+                for w, n in _numbered("첫/한 두 세 네 다섯 여섯 일곱").items()
+            },
+            r"마지막|맨\s*끝": -1,
+            r"마지막에서\s*두\s*번째": -2,
+        },
+        joins="와|과|및|,",
+        after="\\s*(?:다음|뒤|이후)",
+        before="\\s*(?:앞|이전|전)",
+        titled="\\s*(?:부분|장|절|항목)",
+        content=(
+            "내용|말하|말해|설명|규정|제목|명칭|다루|나오|나뉘|나누|구성|이루어져|총|모두|전체"
+            "|대한|대해|관한|것|이야|정하|쓰여|적혀|요약|오는|옵"
+        ),
+        count=(
+            "몇\\s*(?:개의?|가지)?\\s*(부분|장|절|조|항목|섹션)"
+            "|(?:부분|장|조|항목)\\s*(?:은|이)?\\s*몇\\s*(?:개|가지)"
+        ),
+        outline="각\\s*(?:부분|장|조|항목)|구조|목차|개요|구성|어떤\\s*(?:부분|항목|장)|소제목",
+        summary="요지|요약|주제|취지|무엇에\\s*(?:대한|관한)|주요\\s*내용",
     )

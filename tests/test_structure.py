@@ -64,7 +64,11 @@ TITLE = ["某某厅关于开展\n河道检查的通知"]
     [
         (
             NUMBER,
-            "文号是多少|发文字号是什么？|这份通知的文号|这个文件是几号文？"
+            "第几号文？|某水发多少号文|这个文是某水发几号|発番は？"
+            "|I need the official reference no."
+            "|Unter welchem Aktenzeichen wurde das veröffentlicht?|номер уведомления?"
+            "|¿Qué número tiene la circular?|문서번호 좀 알려주세요"
+            "|文号是多少|发文字号是什么？|这份通知的文号|这个文件是几号文？"
             "|請問這份公文的文號是多少？|那文号呢？"
             "|发文自号多少|要引用这份文件，文件编号怎么写|麻烦问一下文号"
             "|这个红头文件的号码是多少来着"
@@ -78,7 +82,8 @@ TITLE = ["某某厅关于开展\n河道检查的通知"]
         ),
         (
             DATE,
-            "什么时候发布的？|这份通知是哪天印发的？|落款日期是什么时候|成文日期|这文件哪年发的"
+            "这份通知是2019年几月发的|От какого числа этот документ?|이 통지의 날짜는?"
+            "|什么时候发布的？|这份通知是哪天印发的？|落款日期是什么时候|成文日期|这文件哪年发的"
             "|這份通知什麼時候發布的？"
             "|这是什么时候的通知？|几几年出的这份文件|这份通知是什么时候签发的|啥时候出的文"
             "|when did this notice come out|What date does it bear?|Von wann ist das Schreiben?"
@@ -91,7 +96,11 @@ TITLE = ["某某厅关于开展\n河道检查的通知"]
         ),
         (
             ISSUER,
-            "谁发的？|哪个部门发布的？|发文机关是谁|这份文件是哪个部门印发的？"
+            "发文单位是哪家|最后签名的是谁|哪个单位发出来的通知|这份通知是某某厅发的吗"
+            "|which authority is behind this notice?|어느 부처에서 낸 공문이에요?"
+            "|Von welcher Behörde stammt die Mitteilung?|¿De qué organismo procede el documento?"
+            "|Quelle autorité est à l'origine de l'avis ?|Кто автор документа?"
+            "|谁发的？|哪个部门发布的？|发文机关是谁|这份文件是哪个部门印发的？"
             "|這份通知是哪個單位發的？|落款是谁"
             "|这是哪个部门的文件？|最后落款写的谁|是哪个部门下的文|这是谁家出的文件"
             "|这文件哪个单位盖的章"
@@ -104,7 +113,9 @@ TITLE = ["某某厅关于开展\n河道检查的通知"]
         ),
         (
             TO,
-            "抬头写的是哪些单位|省水利局那边也收到这份通知了吗？|这份通知有没有发给建设兵团"
+            "開頭稱呼的是哪些單位|누구에게 보낸 통지입니까?|Für wen ist das Schreiben bestimmt?"
+            "|Кому адресован документ?|¿A quién va dirigido?|抬头写的是哪些单位"
+            "|省水利局那边也收到这份通知了吗？|这份通知有没有发给建设兵团"
             "|某市是主送单位吗"
             "|to which offices was this document sent"
             "|Was this notice sent to the city of Hua?|À qui s'adresse cet avis ?|发给谁的？"
@@ -117,7 +128,9 @@ TITLE = ["某某厅关于开展\n河道检查的通知"]
         ),
         (
             TITLE,
-            "完整标题给我看看|这份通知的题目能念一下吗|文件名是什么|Wie heißt das Dokument?"
+            "这个通知叫啥名儿|完整的文件标题给我抄一遍|Quel est l'intitulé exact de cet avis ?"
+            "|Как называется этот документ?|Titel?|完整标题给我看看|这份通知的题目能念一下吗"
+            "|文件名是什么|Wie heißt das Dokument?"
             "|标题是什么？|这份通知的全称是什么|通知叫什么名字？|這份文件的標題是什麼？|What "
             "is the title?"
             "|What is the notice called?|この通知の題名は何ですか|제목이 무엇입니까?|¿Cuál "
@@ -130,8 +143,18 @@ TITLE = ["某某厅关于开展\n河道检查的通知"]
         ),
         # The last paragraph of the last part, with its mark.
         (["（五）按时报送。逐级汇总。"], "最后一段写了什么|结尾那段话讲的啥"),
-        (["检查表"], "有没有附件？|附件有哪些|附件是什么|Does the notice have any attachments?"),
+        (
+            ["检查表"],
+            "有没有附件？|附件有哪些|附件是什么|Does the notice have any attachments?|带附件不"
+            "|后面附了什么东西|附件叫什么名字？|文件后面有附件没|Gibt es Anlagen?"
+            "|Y a-t-il une annexe ?"
+            "|¿Qué documentos acompañan a la circular?|Что приложено к документу?"
+            "|붙임 문서가 있습니까?",
+        ),
         (["抄送：某某厅办公室。"], "抄送给了谁|抄送单位有哪些？"),
+        (TITLE + NUMBER + DATE, "title, number and date please"),
+        # 落款 is the name and the date under it.
+        (ISSUER + DATE, "落款是什么|最后落款写的啥|這份通知的署名和日期是什麼|the signature block"),
         (ISSUER + DATE, "这份通知是谁在什么时候发的？|Who issued the notice and when?"),
         (NUMBER + DATE, "文号和发布日期分别是什么|某某厅的这份通知文号是多少，哪天发的"),
     ],
@@ -172,7 +195,11 @@ def test_what_the_text_itself_may_say_is_left_to_retrieval() -> None:
     [
         (
             ["水闸", "检查闸门。"],
-            "第一部分第二点讲什么|第一条（二）说了什么|一（二）讲的是什么？|第一部分的第2项"
+            "一的第二小点讲啥|一里最后一点讲的啥|1.2讲什么|一2|“一”的第二点|检查内容这部分的第二点"
+            "|第一部分第一点后面是什么|Summarise subsection (2) of section 1"
+            "|第一部の二つ目の点は？|제1부 두 번째 항목은 무엇에 관한 것입니까?"
+            "|Что говорится во втором пункте первой части?|section 1, final point"
+            "|第一部分第二点讲什么|第一条（二）说了什么|一（二）讲的是什么？|第一部分的第2项"
             "|第一大点第二小点写了什么"
             "|第一部分最后一点|一、（二）是什么|（二）讲什么|What does section 1(2) say?"
             "|section 1.2"
@@ -181,17 +208,27 @@ def test_what_the_text_itself_may_say_is_left_to_retrieval() -> None:
         ),
         (
             ["时间安排", "检查分两步走。"],
-            "第二部分讲什么|第２部分的标题|二、讲了什么|請問第二部分講什麼？|What does part "
+            "第一部分后面是什么|第三部分前面那部分讲什么|第一部分的下一部分"
+            "|第二部分时间安排讲了什么"
+            "|what comes after part one|What follows the first section?|Was kommt nach Teil eins?"
+            "|the penultimate section's title|la avant-dernière partie|О чём вторая часть?"
+            "|第二部分讲什么|第２部分的标题|二、讲了什么|請問第二部分講什麼？|What does part "
             "II say?|Was steht in Teil 2?"
             "|Tell me about section two|倒数第二部分|Que dit la deuxième partie ?|제2부분은 "
             "무슨 내용입니까?",
         ),
         (
             ["工作要求", "加强领导", "注意安全", "按时报送"],
-            "第三部分讲什么|最后一部分叫什么|What's in the last section?|第三部分",
+            "末尾那部分标题叫什么|最后那部分讲什么|最後の部分の見出しは何ですか"
+            "|Как называется последний раздел?|第三部分讲什么|最后一部分叫什么"
+            "|What's in the last section?|第三部分",
         ),
         # Numbers that count on: （四） by its mark, the second by its place.
-        (["注意安全", "做好防护。"], "三（四）讲什么|（四）讲什么|第三部分第二点是什么"),
+        # and "第四点" of the whole is （四） as well, for the numbers run on.
+        (
+            ["注意安全", "做好防护。"],
+            "三（四）讲什么|（四）讲什么|第三部分第二点是什么|第四点讲什么|工作要求这部分的第二点",
+        ),
     ],
 )
 def test_sections(expected: list[str], questions: str) -> None:
@@ -199,6 +236,28 @@ def test_sections(expected: list[str], questions: str) -> None:
         reply = ask(question)
         assert reply is not None and reply.kind == "section", question
         assert quotes(reply) == expected, question
+
+
+@pytest.mark.parametrize(
+    ("expected", "questions"),
+    [
+        (
+            ["一", "二"],
+            "前两部分分别讲什么|第一和第二部分分别说了啥|第一部分和第二部分讲什么|第一至第二部分"
+            "|What are the first two parts about?|parts 1 and 2|les deux premières parties"
+            "|die ersten beiden Teile|las dos primeras partes|первые две части",
+        ),
+        (["二", "三"], "最后两部分讲了些什么|第二、三部分各讲什么|the last two sections"),
+        (["一", "三"], "第一和第三部分|the first and third parts|parts 1 and part 3"),
+        (["三（三）", "三（四）"], "第三部分前两点是什么|first two points of section 3"),
+    ],
+)
+def test_sections_named_together(expected: list[str], questions: str) -> None:
+    for question in questions.split("|"):
+        reply = ask(question)
+        assert reply is not None and reply.kind == "sections", question
+        assert [s.label for s in reply.sections] == expected, question
+        assert len(quotes(reply)) == len(expected)
 
 
 @pytest.mark.parametrize(
@@ -210,6 +269,8 @@ def test_sections(expected: list[str], questions: str) -> None:
         ("第十二条写了什么", 3, ""),
         ("第七章讲什么", 0, ""),
         ("附件2讲什么", 1, ""),
+        ("第三和第四部分讲什么", 3, ""),
+        ("第三部分后面是什么", 3, ""),
     ],
 )
 def test_sections_there_are_none_of(question: str, count: int, within: str) -> None:
@@ -225,7 +286,10 @@ def test_sections_there_are_none_of(question: str, count: int, within: str) -> N
         (
             "count",
             ["检查内容", "时间安排", "工作要求"],
-            "正文有几段大标题|这文件总共讲了几个方面的问题|一共几个部分|通知分几部分？"
+            "全文有几个章节啊|Aus wie vielen Teilen besteht das Dokument?"
+            "|この通知はいくつの部分から成りますか|몇 개 부분으로 나뉘어 있나요?"
+            "|Из скольких частей состоит уведомление?|正文有几段大标题"
+            "|这文件总共讲了几个方面的问题|一共几个部分|通知分几部分？"
             "|全文共有幾個部分？|How many sections does the "
             "notice have?|这份文件有多少条？"
             "|Into how many parts is the notice divided?|¿Cuántas partes tiene el documento?"
@@ -235,7 +299,7 @@ def test_sections_there_are_none_of(question: str, count: int, within: str) -> N
         (
             "count",
             ["堤防", "水闸"],
-            "第一部分下面有几个分项|第一部分有几点|第一部分分几点？"
+            "检查内容分几个方面|一里面分几点|第一部分下面有几个分项|第一部分有几点|第一部分分几点？"
             "|How many points are in section 1?",
         ),
         (
@@ -257,17 +321,25 @@ def test_sections_there_are_none_of(question: str, count: int, within: str) -> N
         (
             "outline",
             ["检查内容", "时间安排", "工作要求"],
-            "把三个部分的标题都告诉我|文件主体部分由哪几部分组成"
+            "列一下大标题|三个部分分别叫什么|这通知从哪几个方面讲的|Перечисли заголовки"
+            "|Enumera los títulos de las secciones|把三个部分的标题都告诉我"
+            "|文件主体部分由哪几部分组成"
             "|Quels sont les titres des parties ?|各部分标题是什么？|通知分哪几个部分"
             "|由哪几部分组成？|What are the main sections?",
         ),
         (
             "outline",
             ["堤防", "水闸"],
-            "第一部分底下有没有小点|what are the sub-points under part one",
+            "检查内容包括哪几个方面？|第一部分下面的小标题列出来|第一部分底下有没有小点"
+            "|what are the sub-points under part one",
         ),
         # By the words of a heading; two of them hold 检查 alone, so neither 检查 asks clearly.
-        ("located", ["时间安排"], "哪一部分讲时间安排|时间安排写在哪儿|安排时间在第几部分"),
+        (
+            "located",
+            ["时间安排"],
+            "Which part deals with 时间安排?|哪一部分是时间安排|哪一部分讲时间安排"
+            "|时间安排写在哪儿|安排时间在第几部分",
+        ),
         ("located", ["水闸"], "哪里写了水闸|水闸的要求写在第几部分里|水閘在哪一節講的"),
         ("outline", ["堤防", "水闸"], "第一部分分哪几项|第一部分包括哪几点|第一部分有哪些小标题"),
         (
@@ -293,6 +365,13 @@ def test_articles_chapters_and_paragraphs() -> None:
     assert quotes(ask("第二章讲什么", LAW))[0] == "附则"
     counted = ask("一共多少条", LAW)
     assert counted is not None and (counted.kind, counted.count) == ("count", 3)
+    again = ask("How many articles does the regulation have in total?", LAW)
+    assert again is not None and again.count == 3
+    assert quotes(ask("第一条的下一条是什么", LAW))[0].startswith("第二条")
+    assert quotes(ask("第二条は何を定めていますか", LAW))[0].startswith("第二条")
+    assert quotes(ask("Was regelt Artikel 3?", LAW)) == ["第三条 自公布之日起施行。"]
+    named = ask("各章的名字列一下", LAW)
+    assert named is not None and quotes(named) == ["总则", "附则"]
     chapters = ask("总共有几章", LAW)
     assert chapters is not None and (chapters.count, quotes(chapters)) == (2, ["总则", "附则"])
 
@@ -336,6 +415,17 @@ Wie viel Geld bekommen Lehrlinge pro Monat?|企業への補助金はいくらで
 工人在哪里培训|第一段培训多长|哪一部分讲宠物|多元评价机制包括哪几个方面|名称和数量写在哪里
 was the voucher sent to workers|which part of the economy needs workers|Wer soll die Löhne erhöhen?
 报告写给谁
+任务有几项|有几项措施|主要任务有哪些|工作目标是什么|三大重点是什么|前两年培训了多少人
+2.2亿元是给谁的
+三分之二的学校怎么办|十二中的问题怎么处理|报名后面做什么|附了照片吗|最后三个月怎么办|工资几号发
+考核后面怎么奖励
+下一步工作是什么|谁签名确认考核结果|重要指示分几个方面|培训分几部分进行
+What comes after graduation?|Which part of the workforce is trained?|What items should be taught?
+How many sections must trainees complete?|What is the date of the exam?|Whose wages go up?
+Combien de points faut-il ?|¿Qué partes de la formación se pagan?
+Welche Teile der Ausbildung sind neu?
+Wer unterschreibt die Zeugnisse?|Кому выплачивают деньги?|証明書は誰が発行しますか
+어떤 항목을 배우나요?
 ，。？|'; DROP TABLE notices; --|<b>文号</b> onload=alert(1)|𝟘😀""".replace("\n", "|").split("|")
 
 
@@ -377,6 +467,11 @@ def test_phrases() -> None:
     assert said("When was it issued?") == "The date of issue is “2019年2月3日”[]."
     assert said("密级是什么") == "这份文件里没有密级这一项。"
     assert said("第一部分第二点讲什么") == "“一（二）”的标题是“水闸”[]，开头写道：“检查闸门。”[]"
+    assert said("前两部分讲什么") == "“一”的标题是“检查内容”[]；“二”的标题是“时间安排”[]。"
+    assert said("parts 1 and 2") == (
+        "Section 1 is headed “检查内容”[]; Section 2 is headed “时间安排”[]."
+    )
+    assert said("第三和第四部分") == "这份文件没有“第三和第四部分”：全文只有3个部分。"
     assert said("第一部分有几点") == "“一”共有2点：一（一） “堤防”[]；一（二） “水闸”[]。"
     assert said("第四部分讲什么") == "这份文件没有“第四部分”：全文只有3个部分。"
     assert said("第一部分第五点是什么") == "这份文件没有“第一部分第五点”：“一”只有2点。"
