@@ -302,6 +302,7 @@ def _denied(statement: str, cited: Sequence[Evidence], support: Support) -> bool
     parts = [
         item.passage.text[a - item.passage.start : b - item.passage.start]
         for item in cited
-        for a, b in clauses(item.passage, item.start, item.end)
+        for start, end in sentence_spans(item.quote)
+        for a, b in clauses(item.passage, item.start + start, item.start + end)
     ]
     return forbids(max(parts, key=lambda part: support(statement, part)))

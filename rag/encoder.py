@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import EncoderError
+from rag.hub import downloaded
 
 EMBEDDED = Path(__file__).with_name("embedded") / "encoder"
 FORMAT = 1
@@ -297,8 +298,12 @@ class TransformerEncoder:
                 f"The encoder {spec!r} needs sentence-transformers: "
                 "pip install sentence-transformers torch"
             ) from error
+        is_folder = Path(spec).is_dir()
+        # A name without an owner is one of sentence-transformers' own.
+        name = spec if "/" in spec else f"sentence-transformers/{spec}"
         try:
-            self._model = SentenceTransformer(spec)
+            local = is_folder or downloaded(name)
+            self._model = SentenceTransformer(spec if is_folder else name, local_files_only=local)
         except Exception as error:  # whatever the hub client, torch or transformers raise
             raise EncoderError(
                 f"The encoder {spec!r} cannot be loaded ({_first_line(error)}). Give the path of a "
@@ -306,8 +311,8 @@ class TransformerEncoder:
                 "without --encoder to use the embedded one."
             ) from error
         # A folder is remembered by its whole path: an index may be opened from anywhere.
-        self.spec: str | None = str(Path(spec).resolve()) if Path(spec).is_dir() else spec
-        self.name = Path(spec).resolve().name if Path(spec).is_dir() else spec
+        self.spec: str | None = str(Path(spec).resolve()) if is_folder else spec
+        self.name = Path(spec).resolve().name if is_folder else spec
         self.dim = int(self._model.encode(["a"], show_progress_bar=False).shape[1])
         limit = getattr(self._model, "max_seq_length", None)
         self._limit = int(limit) if limit and limit < 1e6 else None

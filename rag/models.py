@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from rag.errors import GeneratorError, ModelError
+from rag.hub import downloaded
 from rag.prompt import Message
 from rag.text import HAN
 
@@ -85,7 +86,7 @@ class TransformersModel:
         transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         source = str(path) if path.is_dir() else spec
         try:
-            local = path.is_dir() or _downloaded(spec)
+            local = path.is_dir() or downloaded(spec)
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
                 source, local_files_only=local
             )
@@ -184,19 +185,6 @@ class TransformersModel:
     def _thinks_first(self, tokens: Any) -> bool:
         """Whether the template has already opened the model's thoughts."""
         return str(self._tokenizer.decode(tokens[-8:])).rstrip().endswith("<think>")
-
-
-def _downloaded(name: str) -> bool:
-    """Whether a model is in the hub's folder on this machine; else make sure the hub has it.
-
-    Asked first because loading would try for a minute where there is no network.
-    """
-    from huggingface_hub import model_info, try_to_load_from_cache
-
-    if isinstance(try_to_load_from_cache(name, "config.json"), str):
-        return True
-    model_info(name, timeout=CONNECT)
-    return False
 
 
 def _stopped(ids: Any, stop: threading.Event) -> Any:

@@ -61,7 +61,7 @@ ANSWER_TYPES: dict[str, str] = {
     r"сколько времени",
     "number": r"多少|(?<!哪)几(?![乎近])|多[大高宽深远重长快厚](?!家|数)|"
     r"比例|百分|人数|数量|名额|占比|"
-    r"how (?:many|big|large|old|far|high|deep|heavy|fast)|"
+    r"how (?:many|big|large|old|far|high|tall|wide|deep|heavy|fast)|"
     r"what (?:percentage|share|number|proportion|temperature|size|age|ratio|rate)|how often|"
     r"cuánt[oa]s|combien|"
     r"wie viele?|何人|いくつ|몇|сколько",
@@ -78,7 +78,7 @@ ANSWER_TYPES: dict[str, str] = {
     "reason": r"为什么|为何|为啥|原因|缘故|凭什么|\bwhy\b|reason|"
     r"por qué|pourquoi|warum|なぜ|왜|почему",
     "manner": r"怎么|怎样|如何|咋|怎|办法|方式|措施|举措|"
-    r"\bhow\b(?! (?:much|many|long|often|big|large|old|far|high|deep|heavy|fast|soon)\b)|"
+    r"\bhow\b(?! (?:much|many|long|often|big|large|old|far|high|tall|wide|deep|heavy|fast|soon)\b)|"
     r"cómo|comment|\bwie\b(?! viel)|どのよう|어떻게|как",
     "place": r"[去到在往上从]哪(?![些几个家种位])|哪里|哪儿|何地|"
     r"哪个?(?:网站|窗口|银行|大厅|平台)|什么地方|哪个(?:省|市|地)|\bwhere\b|"

@@ -6,7 +6,7 @@ Two kinds of questions teach it. Those we wrote in everyday words over documents
 (``questions/``), each asked of its whole document, as a notice is. And those of cmrc_trial and
 drcd_dev, each asked of five passages: its own with four BM25 near-misses. A question that the
 passages answer is asked again of the near-misses alone (``absent``) and with the answering
-sentences taken out (``removed``). Questions that trained the encoder are left out: its vectors
+sentences taken out (``removed``), those over statutes also of another document (``elsewhere``). Questions that trained the encoder are left out: its vectors
 would look better on them than on any others.
 
 Boosted trees learn which sentence answers; others, fitted on what the first say of documents they
@@ -62,7 +62,7 @@ class Case:
         x: Features, shape (candidates, features).
         y: Whether each candidate holds the answer, shape (candidates,).
         group: What it shares with other cases; folds never share one.
-        kind: ``present``, ``absent`` or ``removed``.
+        kind: ``present``, ``absent``, ``removed`` or ``elsewhere``.
         source: ``statutes``, ``reading`` or ``notice``.
         several: Whether the question asks for several things.
     """
@@ -110,27 +110,32 @@ def without(passage: Passage, words: Sequence[str]) -> Passage:
 
 
 def statutes() -> Iterator[Case | None]:
-    """The questions we wrote, each over its document; and with the answers taken out of it."""
+    """The questions we wrote, each over its document, and with the answers taken out of it.
+
+    Every other one is asked of another document too (``elsewhere``): about something else
+    altogether.
+    """
     articles = list(rows("laws_prc"))
-    cut = resources.documents()
-    whole: dict[int, Index] = {}
-    for q in resources.questions():
-        if q.doc >= resources.ENCODER_FROM:
-            continue
-        passages = [
+    cut = {
+        doc: [
             Passage(id=str(i), text=articles[i]["text"], heading=articles[i].get("heading") or "")
-            for i in cut[q.doc]
+            for i in articles_of
         ]
-        index = (
-            whole.setdefault(q.doc, Index.build(passages)) if q.doc not in whole else whole[q.doc]
-        )
+        for doc, articles_of in resources.documents().items()
+        if doc < resources.ENCODER_FROM
+    }
+    whole = {doc: Index.build(passages) for doc, passages in cut.items()}
+    for number, q in enumerate(q for q in resources.questions() if q.doc in cut):
         facts = {"group": f"statutes {q.doc}", "source": "statutes"}
         gold = {(str(row), words) for row, words in q.gold}
         kind = "present" if q.answerable else "absent"
-        yield case(q.question, index, gold, kind=kind, **facts)
+        yield case(q.question, whole[q.doc], gold, kind=kind, **facts)
+        if number % 2:
+            other = whole[(q.doc + len(cut) // 2) % len(cut)]
+            yield case(q.question, other, set(), kind="elsewhere", **facts)
         if q.answerable:
             by_row = {str(row): [w for r, w in q.gold if r == row] for row, _ in q.gold}
-            left = [without(p, by_row[p.id]) if p.id in by_row else p for p in passages]
+            left = [without(p, by_row[p.id]) if p.id in by_row else p for p in cut[q.doc]]
             left = [p for p in left if p.text.strip()]
             yield case(q.question, left, set(), kind="removed", **facts)
 
@@ -227,8 +232,8 @@ COMMON = {
     "colsample_bytree": 0.6, "random_state": SEED, "n_jobs": 2, "deterministic": True,
     "force_row_wise": True, "verbosity": -1,
 }  # fmt: skip
-REMOVED = 0.3
-"""How much a case with its answer taken out counts in the second trees, beside another."""
+WORTH = {"present": 1.0, "absent": 1.0, "removed": 0.3, "elsewhere": 0.5}
+"""How much a case counts in the second trees, by kind."""
 FOR = (
     "best above met same alike cosine cosine_content soft_bm25 met_most cosine_most around "
     "passage_met types_held longest_run"
@@ -264,7 +269,7 @@ def fit_trust(seen: Sequence[Case], x: np.ndarray) -> Any:
     """The scorer of questions: whether the passages answer at all."""
     from lightgbm import LGBMClassifier
 
-    weight = shares(seen) * [REMOVED if c.kind == "removed" else 1.0 for c in seen]
+    weight = shares(seen) * [WORTH[c.kind] for c in seen]
     y = np.array([c.kind == "present" for c in seen])
     ways = [(name in FOR) - (name in AGAINST) for name in evidence.SUMMARY]
     model = LGBMClassifier(monotone_constraints=ways, **TRUST, **COMMON)
@@ -345,7 +350,7 @@ def report(
         f"{right[present].mean():.3f} ({sentences:.2f} given), falsely refused "
         f"{np.mean(p[present] < threshold):.3f}"
     )
-    for other in ("absent", "removed"):
+    for other in ("absent", "removed", "elsewhere"):
         both = present | (kind == other)
         if np.any(kind == other):
             area = roc_auc_score(present[both], p[both])
@@ -355,9 +360,11 @@ def report(
                 f"  {other}: AUROC {area:.3f}, refused {np.mean(p[kind == other] < threshold):.3f}"
                 f" (at 5, 6, 10 % false refusals {cells})"
             )
-    bins = np.minimum((p * 10).astype(int), 9)
-    gap = sum(abs(p[bins == b].sum() - right[bins == b].sum()) for b in range(10)) / len(p)
-    print(f"  expected calibration error {gap:.3f}")
+    asked = present | (kind == "absent")
+    bins, total = np.minimum((p * 10).astype(int), 9), asked.sum()
+    gaps = (asked & (bins == b) for b in range(10))
+    gap = sum(abs(p[some].sum() - right[some].sum()) for some in gaps) / total
+    print(f"  expected calibration error, present and absent {gap:.3f}")
 
 
 def plain(model: Any, slope: float, intercept: float = 0.0) -> dict[str, Any]:
@@ -413,7 +420,9 @@ def main() -> None:
         rest = fold_of != k
         model = fit_trust([c for c, r in zip(seen, rest, strict=True) if r], x[rest])
         log_odds[~rest] = odds(model, x[~rest])
-    slope, intercept = platt(log_odds, right)
+    # The other kinds are there to learn from; users do not ask so many questions in vain.
+    asked = np.array([c.kind in ("present", "absent") for c in seen])
+    slope, intercept = platt(log_odds[asked], right[asked])
     p = probability(slope * log_odds + intercept)
     rank, trust = fit_ranking(seen), fit_trust(seen, x)
     our_scores = [sharp * odds(rank, c.x) for c in ours]

@@ -67,7 +67,7 @@ class SentenceSearcher:
 
 
 def _as(kind: type[Index]) -> Callable[[Index], Index]:
-    return lambda index: kind(**{f.name: getattr(index, f.name) for f in fields(index)})
+    return lambda index: kind(**{f.name: getattr(index, f.name) for f in fields(index) if f.init})
 
 
 WAYS: dict[str, Callable[[Index], Index]] = {
