@@ -426,7 +426,7 @@ class Slow(Chatbot):
     written = 0
 
     def stream(self, question, history=()):  # noqa: ANN001, ANN201
-        answer = self.ask(question, history)
+        *_, answer = super().stream(question, history)
         for character in answer.text:
             time.sleep(0.05)
             Slow.written += 1

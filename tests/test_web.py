@@ -454,7 +454,7 @@ class Slow(Chatbot):
     """Answers in pieces."""
 
     def stream(self, question, history=()):  # noqa: ANN001, ANN201
-        answer = self.ask(question, history)
+        *_, answer = super().stream(question, history)
         yield answer.text[:3]
         yield answer.text[3:]
         yield answer

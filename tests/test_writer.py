@@ -79,12 +79,15 @@ def test_a_fluent_answer_is_shown_as_written(bot: Chatbot) -> None:
 
 
 def test_english_about_a_chinese_notice(bot: Chatbot) -> None:
-    written = "Companies should set up a mechanism for normal wage growth of skilled workers [1]."
-    model = Scripted([written])
-    answer = answered(bot, model, "How are wages raised?")
+    question = "How are wages raised?"
+    quotes = [c.quote for c in bot.ask(question).citations]
+    number = next(n for n, quote in enumerate(quotes, start=1) if "工资正常增长机制" in quote)
+    said = "Companies should set up a mechanism for normal wage growth of skilled workers"
+    model = Scripted([f"{said} [{number}]."])
+    answer = answered(bot, model, question)
     assert "Write English" in model.asked[0][0]["content"]
-    assert answer.text == written
-    assert "工资正常增长机制" in answer.citations[0].quote
+    assert answer.text == f"{said} [1]."  # the only one cited, so the first
+    assert answer.citations[0].quote == quotes[number - 1]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +233,8 @@ def test_the_weakest_evidence_is_left_out_first(bot: Chatbot) -> None:
     assert answer.notes[0] == f"语言模型只读得下 {after} 处原文（共 {before} 处），最弱的已略去。"
 
 
-def test_a_wrong_marker_is_led_to_the_right_place() -> None:
+def test_a_wrong_marker_is_led_to_the_right_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.evidence.ENOUGH_SEVERAL", 1.0)  # both sentences are given
     index = Index.build(
         [
             Passage(id="p1", text="企业应当建立工资正常增长机制，工资每年增长。"),

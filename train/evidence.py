@@ -1,13 +1,13 @@
 """Train the evidence scorer and its calibration; writes ``rag/embedded/evidence/``.
 
-    python train/evidence.py [--data FOLDER] [--out FOLDER]
+    python train/evidence.py [--out FOLDER]
 
 Two kinds of questions teach it. Those we wrote in everyday words over documents cut from statutes
 (``questions/``), each asked of its whole document, as a notice is. And those of cmrc_trial and
 drcd_dev, each asked of five passages: its own with four BM25 near-misses. A question that the
-passages answer is asked again of the near-misses alone (``absent``) and with the answering
-sentences taken out (``removed``), those over statutes also of another document (``elsewhere``). Questions that trained the encoder are left out: its vectors
-would look better on them than on any others.
+passages answer is asked again of near-misses alone (``absent``) and with the answering sentences
+taken out (``removed``). Questions that trained the encoder are left out: its vectors would look
+better on them than on any others.
 
 Boosted trees learn which sentence answers; others, fitted on what the first say of documents they
 did not see, give the probability that one of the sentences given does. The threshold for refusing
@@ -62,7 +62,7 @@ class Case:
         x: Features, shape (candidates, features).
         y: Whether each candidate holds the answer, shape (candidates,).
         group: What it shares with other cases; folds never share one.
-        kind: ``present``, ``absent``, ``removed`` or ``elsewhere``.
+        kind: ``present``, ``absent`` or ``removed``.
         source: ``statutes``, ``reading`` or ``notice``.
         several: Whether the question asks for several things.
     """
@@ -110,11 +110,7 @@ def without(passage: Passage, words: Sequence[str]) -> Passage:
 
 
 def statutes() -> Iterator[Case | None]:
-    """The questions we wrote, each over its document, and with the answers taken out of it.
-
-    Every other one is asked of another document too (``elsewhere``): about something else
-    altogether.
-    """
+    """The questions we wrote, each over its document, and with the answers taken out of it."""
     articles = list(rows("laws_prc"))
     cut = {
         doc: [
@@ -125,14 +121,11 @@ def statutes() -> Iterator[Case | None]:
         if doc < resources.ENCODER_FROM
     }
     whole = {doc: Index.build(passages) for doc, passages in cut.items()}
-    for number, q in enumerate(q for q in resources.questions() if q.doc in cut):
+    for q in (q for q in resources.questions() if q.doc in cut):
         facts = {"group": f"statutes {q.doc}", "source": "statutes"}
         gold = {(str(row), words) for row, words in q.gold}
         kind = "present" if q.answerable else "absent"
         yield case(q.question, whole[q.doc], gold, kind=kind, **facts)
-        if number % 2:
-            other = whole[(q.doc + len(cut) // 2) % len(cut)]
-            yield case(q.question, other, set(), kind="elsewhere", **facts)
         if q.answerable:
             by_row = {str(row): [w for r, w in q.gold if r == row] for row, _ in q.gold}
             left = [without(p, by_row[p.id]) if p.id in by_row else p for p in cut[q.doc]]
@@ -232,7 +225,7 @@ COMMON = {
     "colsample_bytree": 0.6, "random_state": SEED, "n_jobs": 2, "deterministic": True,
     "force_row_wise": True, "verbosity": -1,
 }  # fmt: skip
-WORTH = {"present": 1.0, "absent": 1.0, "removed": 0.3, "elsewhere": 0.5}
+WORTH = {"present": 1.0, "absent": 1.0, "removed": 0.3}
 """How much a case counts in the second trees, by kind."""
 FOR = (
     "best above met same alike cosine cosine_content soft_bm25 met_most cosine_most around "
@@ -350,7 +343,7 @@ def report(
         f"{right[present].mean():.3f} ({sentences:.2f} given), falsely refused "
         f"{np.mean(p[present] < threshold):.3f}"
     )
-    for other in ("absent", "removed", "elsewhere"):
+    for other in ("absent", "removed"):
         both = present | (kind == other)
         if np.any(kind == other):
             area = roc_auc_score(present[both], p[both])
@@ -420,8 +413,8 @@ def main() -> None:
         rest = fold_of != k
         model = fit_trust([c for c, r in zip(seen, rest, strict=True) if r], x[rest])
         log_odds[~rest] = odds(model, x[~rest])
-    # The other kinds are there to learn from; users do not ask so many questions in vain.
-    asked = np.array([c.kind in ("present", "absent") for c in seen])
+    # Answers taken out are there to learn from; users do not ask so many questions in vain.
+    asked = np.array([c.kind != "removed" for c in seen])
     slope, intercept = platt(log_odds[asked], right[asked])
     p = probability(slope * log_odds + intercept)
     rank, trust = fit_ranking(seen), fit_trust(seen, x)
