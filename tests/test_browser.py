@@ -516,4 +516,4 @@ def test_a_hostile_notice_is_text(browser: sync_api.Browser, monkeypatch):
         waited = time.monotonic()
         while not forgotten and time.monotonic() - waited < 20:
             time.sleep(0.1)
-        assert len(forgotten) == 1
+        assert len(set(forgotten)) == 1  # by Gradio too, at times
