@@ -353,8 +353,8 @@ def reading_report(run: Mapping[str, Any]) -> Report:
         title="Evidence and refusal over reading-comprehension sets",
         lead="Five passages a question, asked through the chatbot: its own with the four nearest "
         "others (present), the five nearest others (absent), its own without the answering "
-        "sentences beside the four (removed). Nothing was fitted to them; train/README.md says what "
-        "was seen. In brackets "
+        "sentences beside the four (removed). Nothing was fitted to them; train/README.md says "
+        "what was seen. In brackets "
         f"95 % bootstrap intervals over questions ({run['samples']} draws, seed {run['seed']}).",
         parts=[
             Part(
