@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -177,7 +177,10 @@ def features(question: str, found: Sequence[Candidate]) -> Floats:
         value = column[name]
         column[f"{name}_share"] = value / max(value.max(), 1e-9)
         column[f"{name}_above"] = (value - value.mean()) / max(value.std(), 1e-9)
-    return np.stack([np.broadcast_to(column[name], n) for name in FEATURES], axis=1).astype(float)
+    out = np.empty((n, len(FEATURES)))
+    for place, name in enumerate(FEATURES):
+        out[:, place] = column[name]
+    return out
 
 
 def _shares(weights: Sequence[float] | Floats) -> Floats:
@@ -186,7 +189,7 @@ def _shares(weights: Sequence[float] | Floats) -> Floats:
     return shares
 
 
-def _bm25(terms: dict[str, float], sentences: Texts, relative: Floats) -> Floats:
+def _bm25(terms: Mapping[str, float], sentences: Texts, relative: Floats) -> Floats:
     """Weighted idf of the terms each sentence holds, by its relative length."""
     out = np.zeros(len(sentences))
     for term, weight in terms.items():

@@ -19,6 +19,7 @@ _BRACKETS = str.maketrans("〔【〈[〕】〉]", "(((())))")
 _NOT_SAID = re.compile(r"[\s。，、；：！？.,;:!?…]+")
 
 _PARTNER = {"”": "“", "’": "‘", "」": "「", "』": "『", "»": "«", "“": "„"}
+_QUOTE_MARK = re.compile('["“”„‘’「」『』«»\n]')
 
 
 def view(text: str) -> str:
@@ -140,7 +141,8 @@ def quoted_spans(text: str) -> list[tuple[int, int]]:
     """Where the quoted stretches stand, the marks left out; none goes beyond its line."""
     spans: list[tuple[int, int]] = []
     opened: list[int] = []
-    for i, ch in enumerate(text):
+    for mark in _QUOTE_MARK.finditer(text):
+        i, ch = mark.start(), mark.group()
         if ch == "\n":
             opened.clear()
         partner = '"' if ch == '"' else _PARTNER.get(ch, "")

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -28,8 +30,9 @@ SYNONYM_WEIGHT = 0.3
 """What a synonym adds to a BM25 query, beside 1 for the word itself."""
 
 
-def query_terms(question: str) -> dict[str, float]:
-    """Weights of the terms that a question scores in BM25.
+@lru_cache(maxsize=8)
+def query_terms(question: str) -> Mapping[str, float]:
+    """Weights of the terms that a question scores in BM25; kept, search and evidence ask both.
 
     Only its content counts: ``什么时候`` and ``which`` are not looked for in a passage.
     A question in another language scores its Chinese translations by their probabilities
@@ -44,7 +47,7 @@ def query_terms(question: str) -> dict[str, float]:
     if lang.startswith("zh"):
         for term, likeness in _like_terms(words).items():
             weights[term] = weights.get(term, 0.0) + SYNONYM_WEIGHT * likeness
-    return weights
+    return MappingProxyType(weights)
 
 
 def _like_terms(question: str) -> dict[str, float]:
@@ -54,10 +57,15 @@ def _like_terms(question: str) -> dict[str, float]:
     folded = fold(question)
     for start, end in table.words(folded):
         for other, likeness in table.alike(folded[start:end]):
-            pairs = [t for t in tokens(other) if len(t) > 1]
+            pairs = _pairs(other)
             for pair in pairs:
                 out[pair] = max(out.get(pair, 0.0), likeness / len(pairs))
     return out
+
+
+@lru_cache(maxsize=1 << 16)
+def _pairs(word: str) -> tuple[str, ...]:
+    return tuple(t for t in tokens(word) if len(t) > 1)
 
 
 @dataclass(frozen=True)
@@ -127,7 +135,8 @@ class Lexicon:
             ValueError: The arrays do not belong together.
         """
         arrays: list[Any] = [
-            np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in FILES[:3]
+            np.asarray(np.load(folder / name, mmap_mode="r", allow_pickle=False))
+            for name in FILES[:3]
         ]
         terms = json.loads((folder / FILES[3]).read_text(encoding="utf-8"))
         data, indices, indptr = arrays

@@ -7,6 +7,7 @@ notice's wording stands here.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rag.errors import QuestionError
 from rag.text import fold, tokens
@@ -191,8 +192,9 @@ def answer_types(question: str) -> frozenset[str]:
     return frozenset(name for name, pattern in _TYPE_PATTERNS.items() if pattern.search(folded))
 
 
+@lru_cache(maxsize=16384)
 def holds_type(text: str, answer_type: str) -> bool:
-    """Whether a text holds something of an answer type ."""
+    """Whether a text holds something of an answer type; kept, since a notice is asked again."""
     pattern = _HOLDS.get(answer_type)
     return pattern is None or pattern.search(fold(text)) is not None
 

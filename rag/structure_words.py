@@ -485,13 +485,18 @@ def mistyped(rest: str) -> tuple[str, str]:
         ``rest`` without the name, and the element; ``rest`` and ``""`` if there is none.
     """
     for name, element in _FULL_NAMES.items():
-        for i in range(len(rest) - len(name) + 1):
-            typed = rest[i : i + len(name)]
-            if sum(a != b for a, b in zip(name, typed, strict=True)) == 1 and _sound_alike(
-                name, typed
-            ):
+        for match in _one_off(name).finditer(rest):
+            if _sound_alike(name, match.group(1)):
+                i = match.start()
                 return rest[:i] + " " * len(name) + rest[i + len(name) :], element
     return rest, ""
+
+
+@cache
+def _one_off(name: str) -> re.Pattern[str]:
+    """A name with one wrong character, at every place where it stands."""
+    wrong = (f"{name[:i]}[^{ch}]{name[i + 1 :]}" for i, ch in enumerate(name))
+    return re.compile(f"(?=({'|'.join(wrong)}))")
 
 
 def _sound_alike(one: str, other: str) -> bool:

@@ -21,8 +21,7 @@ class Trees:
     Attributes:
         feature: Column that a node looks at, shape (nodes,).
         threshold: What it is compared with, shape (nodes,).
-        left: Node to go on at, shape (nodes,).
-        right: The same where the figure is larger, shape (nodes,).
+        next: Node to go on at where the figure is larger; then where it is not, shape (2 nodes,).
         value: What a leaf adds, 0 for inner nodes, shape (nodes,).
         roots: First node of each tree, shape (trees,).
         depth: Steps from a root to the furthest leaf.
@@ -30,8 +29,7 @@ class Trees:
 
     feature: NDArray[np.int64]
     threshold: NDArray[np.float64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
+    next: NDArray[np.int64]
     value: NDArray[np.float64]
     roots: NDArray[np.int64]
     depth: int
@@ -41,7 +39,7 @@ class Trees:
         """Trees from lists of numbers.
 
         Args:
-            arrays: The attributes by name.
+            arrays: The attributes by name, ``right`` and ``left`` for ``next``.
             columns: How many figures a row has.
 
         Raises:
@@ -59,14 +57,17 @@ class Trees:
             raise ValueError("a tree leads nowhere")
         if feature.min() < 0 or feature.max() >= columns:
             raise ValueError("a tree looks at a figure that there is not")
-        return cls(feature, threshold, left, right, value, roots, int(arrays["depth"]))
+        both = np.concatenate([right, left])
+        return cls(feature, threshold, both, value, roots, int(arrays["depth"]))
 
     def predict(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum of the leaves that each row reaches, shape (rows,), for ``x`` of (rows, columns)."""
+        # Every node is asked at once, which costs less than looking up figures step by step.
+        goes_left = (x.take(self.feature, axis=1) <= self.threshold).ravel()
+        nodes = len(self.feature)
+        row = nodes * np.arange(len(x))[:, None]
         at = np.broadcast_to(self.roots, (len(x), len(self.roots)))
-        rows = np.arange(len(x))[:, None]
         for _ in range(self.depth):
-            goes_left = x[rows, self.feature[at]] <= self.threshold[at]
-            at = np.where(goes_left, self.left[at], self.right[at])
-        total: NDArray[np.float64] = self.value[at].sum(axis=1)
+            at = self.next.take(at + nodes * goes_left.take(at + row))
+        total: NDArray[np.float64] = self.value.take(at).sum(axis=1)
         return total
