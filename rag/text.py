@@ -22,6 +22,10 @@ _LATIN_RUN = re.compile(r"[a-z'’]{3,}")
 _OPENING = "《“‘（(「『【〈〔"
 _CLOSING = "》”’）)」』】〉〕"
 _PARTNER = dict(zip(_CLOSING, _OPENING, strict=True))
+_BRACKET = re.compile(f"[{re.escape(_OPENING + _CLOSING)}]")
+# A Latin full stop ends a sentence only before a space and a capital or Han character.
+_MARK = re.compile(rf'{_BRACKET.pattern}|[。！？；!?;…]|\.(?=\s{{1,2}}[A-Z{HAN}“"])')
+_END = re.compile(f".[。！？!?；;…{re.escape(_CLOSING)}]*")
 
 
 @cache
@@ -104,32 +108,21 @@ def _ends(line: str) -> list[int]:
     closed = _closed_brackets(line)
     ends: list[int] = []
     depth = 0
-    i = 0
-    while i < len(line):
-        ch = line[i]
+    for mark in _MARK.finditer(line):
+        i, ch = mark.start(), mark.group()
         if i in closed:
             depth += 1 if ch in _OPENING else -1
-        elif depth == 0 and _is_end(line, i):
-            while i + 1 < len(line) and (line[i + 1] in "。！？!?；;…" or line[i + 1] in _CLOSING):
-                i += 1
-            ends.append(i + 1)
-        i += 1
+        elif depth == 0 and not _BRACKET.match(ch) and i >= (ends or [0])[-1]:
+            ends.append(i + len(_END.match(line, i)[0]))  # type: ignore[index]
     return ends
-
-
-def _is_end(line: str, i: int) -> bool:
-    ch = line[i]
-    if ch in "。！？；!?;…":
-        return True
-    # A Latin full stop ends a sentence only before a space and a capital or Han character.
-    return ch == "." and re.match(rf"\s+[A-Z{HAN}“\"]", line[i + 1 : i + 4]) is not None
 
 
 def _closed_brackets(line: str) -> set[int]:
     """Places of opening and closing marks that pair up within the line."""
     stack: list[int] = []
     paired: set[int] = set()
-    for i, ch in enumerate(line):
+    for mark in _BRACKET.finditer(line):
+        i, ch = mark.start(), mark.group()
         if ch in _OPENING:
             stack.append(i)
         elif ch in _CLOSING and any(line[j] == _PARTNER[ch] for j in stack):
