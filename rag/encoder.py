@@ -190,10 +190,11 @@ class StaticEncoder:
         """Vectors of passages, shape (n, dim)."""
         return self._encode(texts, self._passage_prompt)
 
-    def pieces(self, text: str) -> NDArray[np.int64]:
-        """Ids of a text's pieces, in order, shape (pieces,)."""
-        (encoded,) = self._tokenizer.encode_batch_fast([_unicode(text)], add_special_tokens=False)
-        return np.array(encoded.ids, np.int64)
+    def pieces(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        """Ids of each text's pieces, in order, shape (pieces,)."""
+        clean = [_unicode(text) for text in texts]
+        encoded = self._tokenizer.encode_batch_fast(clean, add_special_tokens=False)
+        return [np.array(pieces.ids, np.int64) for pieces in encoded]
 
     def piece_texts(self, text: str) -> list[str]:
         """A text's pieces as they stand in it."""

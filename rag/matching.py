@@ -11,7 +11,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +63,7 @@ class Texts:
     @classmethod
     def of(cls, texts: Iterable[str]) -> Texts:
         """Texts by content."""
-        views = [_view(text) for text in texts]
+        views = _views(texts)
         starts, at = [], 0
         for folded, _, _ in views:
             starts.append(at)
@@ -92,12 +91,27 @@ class Texts:
             at = self.folded.find(term, self.starts[row + 1])
 
 
-@lru_cache(maxsize=16384)
-def _view(text: str) -> tuple[str, NDArray[np.int64], NDArray[np.float32]]:
-    """A text folded, its pieces and its vector; kept, since a notice is asked again and again."""
-    flat, encoder = text.replace("\n", " "), embedded_encoder()
-    pieces = encoder.pieces(flat)
-    return fold(flat), pieces, _direction(pieces)
+_View = tuple[str, NDArray[np.int64], NDArray[np.float32]]
+"""A text folded, its pieces and its vector."""
+
+_KEPT = 16384
+_kept: dict[str, _View] = {}
+"""Views of texts seen before, since a notice is asked again and again."""
+
+
+def _views(texts: Iterable[str]) -> list[_View]:
+    texts = list(texts)
+    # Asked for once: another thread may clear what is kept.
+    known = {text: view for text in texts if (view := _kept.get(text)) is not None}
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    flat = [text.replace("\n", " ") for text in new]
+    pieces = embedded_encoder().pieces(flat)
+    made = zip(map(fold, flat), pieces, map(_direction, pieces), strict=True)
+    known |= dict(zip(new, made, strict=True))
+    if len(_kept) > _KEPT:
+        _kept.clear()
+    _kept.update(known)
+    return [known[text] for text in texts]
 
 
 def _direction(pieces: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -122,11 +136,9 @@ def asked_words(question: str, weights: Mapping[str, float], unknown: float) -> 
         names = _chinese_words(fold(content))
     else:
         names = [*translate.words(content), *(t for t in tokens(content) if t.isdigit())]
-    encoder = embedded_encoder()
+    texts = [text for text in dict.fromkeys(map(fold, names)) if tokens(text)]
     out = []
-    for text in dict.fromkeys(map(fold, names)):
-        if not tokens(text):
-            continue
+    for text, pieces in zip(texts, embedded_encoder().pieces(texts), strict=True):
         weight = _weight(text, weights, unknown)
         if lang == "zh":
             others = tuple(synonyms.embedded().alike(text))
@@ -135,7 +147,7 @@ def asked_words(question: str, weights: Mapping[str, float], unknown: float) -> 
             table = translate.embedded()
             found = table.word(text, lang) or table.word(text)
             others = tuple((other, min(1.0, _BY_TRANSLATION * p)) for other, p in found)
-        out.append(Word(text, others, weight, _direction(encoder.pieces(text))))
+        out.append(Word(text, others, weight, _direction(pieces)))
     return out
 
 

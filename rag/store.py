@@ -96,12 +96,11 @@ class Index:
         Raises:
             IndexFolderError: No passages, an id twice, or a passage that is not where it says.
         """
-        import faiss
-
         by_id = {notice.id: notice for notice in notices}
         _check_passages(passages, by_id)
         encoder = encoder or load_encoder()
         searched = [p.searched for p in passages]
+        faiss = _faiss()
         vectors = faiss.IndexScalarQuantizer(
             encoder.dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
@@ -170,11 +169,9 @@ class Index:
         return folder
 
     def _write(self, folder: Path) -> None:
-        import faiss
-
         _write_jsonl(folder / "notices.jsonl", [asdict(n) for n in self.notices.values()])
         _write_jsonl(folder / "passages.jsonl", [asdict(p) for p in self.passages])
-        faiss.write_index(self.vectors, str(folder / "vectors.faiss"))
+        _faiss().write_index(self.vectors, str(folder / "vectors.faiss"))
         self.lexicon.save(folder)
         manifest = {
             "format": FORMAT,
@@ -359,15 +356,25 @@ def _check_files(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def _load(cls: type[Index], folder: Path, manifest: Mapping[str, Any], encoder: Encoder) -> Index:
-    import faiss
-
     passages = tuple(Passage(**row) for row in _read_jsonl(folder / "passages.jsonl"))
     notices = [_notice(row) for row in _read_jsonl(folder / "notices.jsonl")]
-    vectors = faiss.read_index(str(folder / "vectors.faiss"))
+    vectors = _faiss().read_index(str(folder / "vectors.faiss"))
     if not len(passages) == manifest["passages"] == vectors.ntotal or vectors.d != encoder.dim:
         raise ValueError("passages, vectors and manifest do not agree")
     lexicon = Lexicon.load(folder, size=len(passages))
     return cls(passages, {n.id: n for n in notices}, encoder, lexicon, vectors)
+
+
+def _faiss() -> Any:
+    """FAISS on one thread.
+
+    It does not share out the one scan that a question is, and threads that wait for more would
+    keep a core from the rest of the answer.
+    """
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+    return faiss
 
 
 def _notice(row: dict[str, Any]) -> Notice:
