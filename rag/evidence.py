@@ -110,10 +110,26 @@ def _background() -> dict[str, float]:
     return dict(json.loads((WEIGHTS / "idf.json").read_text(encoding="utf-8")))
 
 
+@cache
+def _met() -> dict[str, float]:
+    return dict(json.loads((WEIGHTS / "met.json").read_text(encoding="utf-8")))
+
+
 def words_of(question: str) -> list[Word]:
-    """The content words of a question, weighted by how rare they are in general."""
+    """The content words of a question, with weights.
+
+    A word weighs as much as it is rare in general, times how often answers meet it, beside words
+    on average: what only tells the asker's story is seldom met.
+    """
+    met = _met()
+    words = rare_words(question)
+    return [replace(w, weight=w.weight * met[w.text]) if w.text in met else w for w in words]
+
+
+def rare_words(text: str) -> list[Word]:
+    """The content words of a text, weighted by how rare they are in general alone."""
     table = _background()
-    return asked_words(question, table, table[""])
+    return asked_words(text, table, table[""])
 
 
 def features(question: str, found: Sequence[Candidate]) -> Floats:
@@ -319,7 +335,7 @@ def embedded_scorer() -> Scorer:
         rank, trust = (
             Trees.of(model[n], len(c)) for n, c in zip(("rank", "trust"), names, strict=True)
         )
-        _background()
+        _background(), _met()
         return Scorer(rank, trust, float(model["refuse_below"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EvidenceError(
@@ -420,7 +436,7 @@ def support(statement: str, quote: str) -> float:
     parts += [] if kana else [re.sub(rf"[{HAN}]+", " ", statement)]
     asked: list[Word] = []
     for part in filter(tokens, parts):
-        words = words_of(part)
+        words = rare_words(part)
         if language(part)[:2] != "zh":
             words = [replace(w, others=tuple((other, 1.0) for other, _ in w.others)) for w in words]
         asked += words

@@ -189,14 +189,14 @@ class Matches:
         A cosine counts from ``_NEARLY`` on, a share of characters for little.
         """
         near = np.clip((self.near - _NEARLY) / (1 - _NEARLY), 0, 1)
-        ways = (self.same, self.alike, _BY_MEANING * near, _BY_CHARACTERS * self.shared)
+        ways = (self.same, self.alike, _BY_MEANING * near, BY_CHARACTERS * self.shared)
         best: Floats = np.maximum.reduce(ways)
         return best
 
 
 # Chosen on questions over statutes that trained neither encoder nor scorer.
 _BY_MEANING = 0.9
-_BY_CHARACTERS = 0.25
+BY_CHARACTERS = 0.25
 _NEARLY = 0.3  # cosine above which two pieces begin to mean the same
 
 

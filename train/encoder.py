@@ -148,11 +148,14 @@ def pairs() -> dict[str, list[tuple[str, str]]]:
     out["everyday"] = resources.everyday()
     for lang in ("en", "ja", "ko", "es", "fr", "de", "ru"):
         out[f"terms {lang}-zh"] = resources.glossary(lang)
+    answered = [(q.question, *gold) for q in resources.questions("encoder") for gold in q.gold]
     out["asked"] = [
-        (q.question, quote if len(quote) > 20 else articles[row]["text"])
-        for q in resources.questions()
-        if q.doc >= resources.ENCODER_FROM
-        for row, quote in q.gold
+        (question, f"{articles[row]['title']} {articles[row]['text']}")
+        for question, row, _ in answered
+    ]
+    out["asked sentence"] = [
+        (question, quote if len(quote) > 20 else articles[row]["text"])
+        for question, row, quote in answered
     ]
     return out
 
@@ -610,8 +613,8 @@ def build_corpus(tokenizer: Tokenizer) -> dict[str, tuple[Ragged, Ragged]]:
 
 SHARES = {
     "law zh-en": 16, "titles zh-en": 2, "words zh-en": 16, "web zh-en": 8, "docs zh-en": 5,
-    "laws": 6, "reading": 4, "reading sentence": 5, "asked": 5, "everyday": 6, "terms en-zh": 4,
-    "crop wiki": 8, "crop en": 12, "crop laws": 10,
+    "laws": 6, "reading": 4, "reading sentence": 5, "asked": 7, "asked sentence": 9,
+    "everyday": 6, "terms en-zh": 4, "crop wiki": 8, "crop en": 12, "crop laws": 10,
 }  # fmt: skip
 OTHER_SHARES = {"docs": 1.6, "web": 0.8, "terms": 1.5}
 

@@ -35,6 +35,7 @@ from rag import build_index, evidence, questions
 from rag.answer import DEPTH
 from rag.dialogue import standalone
 from rag.lexical import Lexicon, query_terms
+from rag.matching import BY_CHARACTERS, Texts, matches
 from rag.store import Index
 from rag.structure import structure_question
 from rag.text import sentence_spans, tokens
@@ -50,6 +51,8 @@ STATUTES = 0.6
 """Weight of the questions over statutes in training; the encyclopaedia's have the rest."""
 GENERAL_LENGTH = 100
 """Words of a document that jieba's counts, which know no documents, are put down to."""
+SHORT = 12
+"""Articles; a document of fewer is asked among others."""
 HOLDS = 12
 """Characters of a needed quotation that a sentence must hold to be right."""
 
@@ -117,11 +120,17 @@ def statutes() -> Iterator[Case | None]:
             Passage(id=str(i), text=articles[i]["text"], heading=articles[i].get("heading") or "")
             for i in articles_of
         ]
-        for doc, articles_of in resources.documents().items()
-        if doc < resources.ENCODER_FROM
+        for doc, articles_of in resources.documents("evidence").items()
     }
+    # A short document is asked among two others, as a notice of several topics.
+    short = [doc for doc, passages in cut.items() if len(passages) < SHORT]
+    third = len(short) // 3
+    beside = {
+        doc: [p for k in (1, 2) for p in cut[short[n - k * third]]] for n, doc in enumerate(short)
+    }
+    cut = {doc: passages + beside.get(doc, []) for doc, passages in cut.items()}
     whole = {doc: Index.build(passages) for doc, passages in cut.items()}
-    for q in (q for q in resources.questions() if q.doc in cut):
+    for q in resources.questions("evidence"):
         facts = {"group": f"statutes {q.doc}", "source": "statutes"}
         gold = {(str(row), words) for row, words in q.gold}
         kind = "present" if q.answerable else "absent"
@@ -215,6 +224,34 @@ def background() -> dict[str, float]:
     return {
         "": round(math.log(total / 50), 2),
         **{t: round(v, 2) for t, v in sorted(table.items())},
+    }
+
+
+def met(known: float = 10.0, least: float = 0.2) -> dict[str, float]:
+    """How often answers meet a word that is asked, beside words on average.
+
+    Over the questions that train the encoder, not those that train the scorer. A meeting counts as
+    far as it is by the word itself, one that stands for it, or some of its characters.
+
+    Args:
+        known: Average askings that are added to a word's own, against chance.
+        least: No word counts for less.
+    """
+    asked: Counter[str] = Counter()
+    answered: Counter[str] = Counter()
+    for q in resources.questions("encoder"):
+        words = evidence.rare_words(q.question)
+        if words and q.gold:
+            ways = matches(words, Texts.of(["".join(quote for _, quote in q.gold)]))
+            by_name = np.maximum.reduce([ways.same, ways.alike, BY_CHARACTERS * ways.shared])
+            for word, share in zip(words, by_name[:, 0].tolist(), strict=True):
+                asked[word.text] += 1
+                answered[word.text] += share
+    mean = sum(answered.values()) / sum(asked.values())
+    return {
+        w: round(max(least, (answered[w] + known * mean) / (n + known) / mean), 2)
+        for w, n in sorted(asked.items())
+        if n > 1
     }
 
 
@@ -397,8 +434,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=evidence.WEIGHTS)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    table = json.dumps(background(), ensure_ascii=False, separators=(",", ":"))
-    (options.out / "idf.json").write_text(table + "\n", encoding="utf-8")
+    for name, make in (("idf", background), ("met", met)):
+        table = json.dumps(make(), ensure_ascii=False, separators=(",", ":"))
+        (options.out / f"{name}.json").write_text(table + "\n", encoding="utf-8")
     every = gather()
     ours = [c for c in every if c.source == "notice"]
     seen = [c for c in every if c.source != "notice"]

@@ -15,9 +15,6 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-ENCODER_FROM = 150
-"""Documents from this number on train the encoder; those before it train the evidence scorer. An
-encoder knows by heart the pairs it was trained on, and would look too good to a scorer on them."""
 
 
 def everyday() -> list[tuple[str, str]]:
@@ -53,16 +50,23 @@ class Asked:
     gold: tuple[tuple[int, str], ...]
 
 
-def documents() -> dict[int, list[int]]:
-    """Number of a document -> its rows of ``laws_prc`` (0-based lines), in order."""
-    return {r["doc"]: r["rows"] for r in _jsonl("documents.jsonl")}
+def documents(trains: str) -> dict[int, list[int]]:
+    """Number of a document -> its rows of ``laws_prc`` (0-based lines), in order.
+
+    Args:
+        trains: ``encoder`` (and the tables of words) or ``evidence``. An encoder knows by heart the
+            pairs it was trained on, and would look too good to a scorer on them.
+    """
+    return {r["doc"]: r["rows"] for r in _jsonl("documents.jsonl") if r["trains"] == trains}
 
 
-def questions() -> list[Asked]:
-    """All questions, in order of their documents."""
+def questions(trains: str) -> list[Asked]:
+    """All questions over such documents, in order."""
+    of = documents(trains)
     return [
         Asked(r["doc"], r["q"], r["lang"], r["answerable"], tuple((n, t) for n, t in r["gold"]))
         for r in _jsonl("questions.jsonl")
+        if r["doc"] in of
     ]
 
 

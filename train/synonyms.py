@@ -2,10 +2,11 @@
 
     python train/synonyms.py [--data FOLDER] [--out FILE]
 
-From two sources. ``words/everyday.tsv`` says which everyday words stand for an official one; two
-everyday words for the same one are alike too, but less. And two words of CC-CEDICT are alike as far
+From three sources. ``words/everyday.tsv`` says which everyday words stand for an official one; two
+everyday words for the same one are alike too, but less. Two words of CC-CEDICT are alike as far
 as their English glosses are: cosine of their gloss vectors, a whole gloss counting more than a word
-in it, each weighted by how few words share it (tf-idf).
+in it, each weighted by how few words share it (tf-idf). And a word that people ask with is alike to
+the words of the sentences that answer, as far as IBM model 1 translates it by them.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ import os
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import resources
 
+from rag import questions
 from rag.synonyms import FORMAT, TABLE
 from rag.text import fold
 
@@ -43,6 +45,15 @@ SIBLINGS = 12
 
 COMMON = 30
 """Least count of a word in jieba's dictionary."""
+
+USUAL = 0.02
+"""Share of answers that hold a word from which on it stands for nothing."""
+
+EACH, ITERATIONS = 40, 5
+"""IBM model 1: words of answers considered for a word of questions; rounds."""
+
+ANSWERS, RARELY, ASKED = 6, 0.03, 1.5
+"""Words of answers kept at most, their least probability, and what a probability counts."""
 
 _SKIPPED = re.compile(
     r"surname|variant of|see |abbr\. for|CL:|old name|classifier|also pr|Taiwan pr"
@@ -84,7 +95,7 @@ def _singular(word: str) -> str:
     return re.sub(r"(?<=[a-z]{3})s$", "", re.sub(r"ies$", "y", word))
 
 
-def alike(features: Mapping[str, Mapping[str, float]]) -> dict[str, list[tuple[str, float]]]:
+def alike(features: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
     """Word -> words like it with cosines; of words equally alike the commoner come first."""
     import jieba
     from scipy import sparse
@@ -106,7 +117,7 @@ def alike(features: Mapping[str, Mapping[str, float]]) -> dict[str, list[tuple[s
     lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1))).ravel()
     matrix = sparse.diags(1 / np.maximum(lengths, 1e-9)) @ matrix
     known = np.array([min(1.0, math.log(1 + count[w]) / 8) for w in words])
-    out: dict[str, list[tuple[str, float]]] = {}
+    out: dict[str, dict[str, float]] = {}
     for start in range(0, len(words), 2000):
         block = (matrix[start : start + 2000] @ matrix.T).tocsr()
         for i in range(block.shape[0]):
@@ -115,7 +126,7 @@ def alike(features: Mapping[str, Mapping[str, float]]) -> dict[str, list[tuple[s
             others, cosines = others[kept], cosines[kept]
             best = np.lexsort((others, -cosines * known[others]))[:MOST]
             if len(best):
-                out[words[start + i]] = [(words[others[j]], float(cosines[j])) for j in best]
+                out[words[start + i]] = {words[others[j]]: float(cosines[j]) for j in best}
     return out
 
 
@@ -143,17 +154,60 @@ def written() -> dict[str, dict[str, float]]:
     return out
 
 
-def joined(
-    ours: Mapping[str, Mapping[str, float]], glossed: Mapping[str, Sequence[tuple[str, float]]]
-) -> dict[str, list[tuple[str, float]]]:
-    """Both tables in one, the likest first."""
-    out: dict[str, list[tuple[str, float]]] = {}
-    for word in ours.keys() | glossed.keys():
-        both = dict(glossed.get(word, ()))
-        for other, likeness in ours.get(word, {}).items():
-            both[other] = max(both.get(other, 0.0), likeness)
-        out[word] = sorted(both.items(), key=lambda item: (-item[1], item[0]))
+def asked() -> dict[str, dict[str, float]]:
+    """Word of a question -> words of answers, by the questions that train the encoder.
+
+    IBM model 1 in both directions, geometric mean: a word that answers everything stands for
+    nothing. Frequent words of answers, such as 应当 and 按照, are left out before.
+    """
+    import jieba
+    import translation
+
+    jieba.setLogLevel("ERROR")
+    jieba.initialize()
+
+    def words(text: str, least: int) -> list[str]:
+        cut = (w for w in jieba.cut(fold(text)) if least <= len(w) <= 6)
+        return [w for w in cut if re.fullmatch(r"[\u4e00-\u9fff]+", w)]
+
+    pairs = [
+        (words(questions.content(q.question), 1), words("".join(quote for _, quote in q.gold), 2))
+        for q in resources.questions("encoder")
+        if q.gold and q.lang.startswith("zh")
+    ]
+    lines = Counter(w for _, answer in pairs for w in set(answer))
+    usual = {w for w, n in lines.items() if n > USUAL * len(pairs)}
+    weight = np.ones(len(pairs), np.float32)
+    left, left_names = translation.incidence([q for q, _ in pairs], 2)
+    right, right_names = translation.incidence(
+        [[w for w in answer if w not in usual] for _, answer in pairs], 2
+    )
+    allowed = translation.candidates(left, right, weight, EACH)
+    forward = translation.model_1(left, right, weight, allowed, ITERATIONS)
+    backward = translation.model_1(right, left, weight, allowed.T.tocsr(), ITERATIONS).T.tocsr()
+    share = forward.multiply(backward).sqrt().tocsr()
+    out: dict[str, dict[str, float]] = {}
+    for i, word in enumerate(left_names):
+        span = slice(share.indptr[i], share.indptr[i + 1])
+        values, others = share.data[span], share.indices[span]
+        best = [j for j in np.argsort(-values, kind="stable")[:ANSWERS] if values[j] >= RARELY]
+        like = {right_names[others[j]]: min(OFFICIAL, ASKED * float(values[j])) for j in best}
+        like.pop(word, None)
+        if like:
+            out[word] = like
     return out
+
+
+def joined(
+    *tables: Mapping[str, Mapping[str, float]],
+) -> dict[str, list[tuple[str, float]]]:
+    """All tables in one, the likest first."""
+    every: dict[str, dict[str, float]] = defaultdict(dict)
+    for table in tables:
+        for word, like in table.items():
+            for other, likeness in like.items():
+                every[word][other] = max(every[word].get(other, 0.0), likeness)
+    return {w: sorted(like.items(), key=lambda i: (-i[1], i[0])) for w, like in every.items()}
 
 
 def main() -> None:
@@ -168,7 +222,7 @@ def main() -> None:
     if not source.is_file():
         sys.exit(f"There is no {source}; name the data folder with --data.")
     with gzip.open(source, "rt", encoding="utf-8") as lines:
-        table = joined(written(), alike(gloss_features(map(json.loads, lines))))
+        table = joined(written(), alike(gloss_features(map(json.loads, lines))), asked())
     names = sorted(table | {other: 0 for like in table.values() for other, _ in like})
     number = {name: i for i, name in enumerate(names)}
     words = sorted(table)
