@@ -14,7 +14,7 @@ from rag.dialogue import standalone
 from rag.encoder import load_encoder
 from rag.generator import ExtractiveGenerator, Generator, load_generator
 from rag.phrases import phrases, place
-from rag.store import Index
+from rag.store import READ, Index
 from rag.structure import StructureReply, phrase, structure_question
 from rag.text import language
 from rag.types import Answer, Evidence, Hit, Notice, Passage, Section
@@ -22,9 +22,6 @@ from rag.writer import Written, write
 
 BUNDLED = Path(__file__).parent / "embedded" / "index"
 """The index of the notice that ships."""
-
-DEPTH = 16
-"""Hits that evidence is looked for in."""
 
 CLOSEST = 2
 """Places a refusal points to."""
@@ -122,8 +119,8 @@ class Chatbot:
         reply = structure_question(full, tuple(self.index.notices.values()))
         if reply is not None:
             return (yield from _at_once(_structural(asked, full, tag, reply)))
-        hits = tuple(self.index.search(full, k=DEPTH))
-        finding = evidence.find(full, hits, self.scorer)
+        finding = evidence.find(full, self.index.retrieve(full, k=READ), self.scorer)
+        hits = finding.hits
         if not finding.evidence or finding.confidence < self.refuse_below:
             return (yield from _at_once(_refusal(asked, full, tag, finding.confidence, hits)))
         in_order = sorted(finding.evidence, key=lambda e: (e.passage.notice_id, e.start))

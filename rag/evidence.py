@@ -72,6 +72,10 @@ ENOUGH, ENOUGH_SEVERAL = 0.85, 0.9
 number where the question asks for several things."""
 
 
+SPAN = 8.0
+"""Logarithms of odds over which a sentence's score for the order of hits falls from 1 to 0."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence of a retrieved passage, half-open offsets within the passage's text."""
@@ -350,10 +354,12 @@ class Finding:
     Attributes:
         evidence: Ranked, best first; ``score`` is each one's own probability.
         confidence: Probability that the best of it answers the question; 0 without hits.
+        hits: Those that were read, in the order of how well their sentences answer.
     """
 
     evidence: tuple[Evidence, ...]
     confidence: float
+    hits: tuple[Hit, ...]
 
 
 def find(question: str, hits: Sequence[Hit], scorer: Scorer | None = None) -> Finding:
@@ -361,19 +367,52 @@ def find(question: str, hits: Sequence[Hit], scorer: Scorer | None = None) -> Fi
 
     Args:
         question: Standalone.
-        hits: Best first, as ``Index.search`` gives them.
+        hits: Best first, as ``Index.retrieve`` gives them.
         scorer: The embedded one if left out.
     """
     found = candidates(hits)
     if not found:
-        return Finding((), 0.0)
+        return Finding((), 0.0, tuple(hits))
     scorer = scorer or embedded_scorer()
     x = features(question, found)
     scores = scorer.rank.predict(x)
     confidence = _sigmoid(float(scorer.trust.predict(summary(scores, x)[None])[0]))
     share = confidence * likelihoods(scores)
     chosen = choose(scores, questions.asks_for_several(question))
-    return Finding(tuple(_evidence(question, found[i], share[i]) for i in chosen), confidence)
+    return Finding(
+        tuple(_evidence(question, found[i], share[i]) for i in chosen),
+        confidence,
+        _in_order(hits, found, scores),
+    )
+
+
+def read(question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The hits in the order of how well their sentences answer a question.
+
+    A hit's new score is the mean of its old one and of its best sentence's, which is 1 for the
+    best of all and falls with the logarithm of the odds, to 0 where they are ``SPAN`` less.
+
+    Args:
+        question: Standalone.
+        hits: Best first, as ``Index.retrieve`` gives them.
+    """
+    found = candidates(hits)
+    if not found:
+        return tuple(hits)
+    return _in_order(hits, found, embedded_scorer().rank.predict(features(question, found)))
+
+
+def _in_order(hits: Sequence[Hit], found: Sequence[Candidate], scores: Floats) -> tuple[Hit, ...]:
+    best: dict[int, float] = {}
+    for candidate, score in zip(found, (scores - scores.max()).tolist(), strict=True):
+        best[candidate.rank] = max(best.get(candidate.rank, score), score)
+    top = max(1e-9, *(hit.score for hit in hits))
+    new = []
+    for rank, hit in enumerate(hits):
+        # Of an element of the form no sentence is read: its own score says how it compares.
+        read = max(0.0, 1 + best[rank] / SPAN) if rank in best else hit.score / top
+        new.append(replace(hit, score=round((hit.score + read) / 2, 6)))
+    return tuple(sorted(new, key=lambda hit: -hit.score))
 
 
 def likelihoods(scores: Floats) -> Floats:

@@ -21,14 +21,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import lexical
+from rag import evidence, lexical
 from rag.encoder import Encoder, load_encoder
 from rag.errors import IndexFolderError, QuestionError
 from rag.lexical import Lexicon
@@ -41,6 +41,9 @@ FILES = ("notices.jsonl", "passages.jsonl", "vectors.faiss", *lexical.FILES)
 
 CANDIDATES = 100
 """Passages each of the two searches puts forward for fusion."""
+
+READ = 16
+"""Passages, the best of those found, whose sentences are read."""
 
 REFINED = 30
 """Passages, the best after fusion, that are compared by their best sentence too."""
@@ -200,7 +203,24 @@ class Index:
         )
 
     def search(self, question: str, k: int = 10) -> list[Hit]:
-        """The k passages that match a question best, best first.
+        """The k passages that answer a question best, best first.
+
+        Those that ``retrieve`` finds; the first ``READ`` of them in the order of how well their
+        sentences answer (``evidence.read``), before the others.
+
+        Args:
+            question: In any language; script, width and case do not matter.
+            k: How many at most, at least 1.
+
+        Raises:
+            QuestionError: ``k`` is below 1.
+        """
+        hits = self.retrieve(question, max(k, READ) if k > 0 else k)
+        rest = [replace(hit, score=round(hit.score / 2, 6)) for hit in hits[READ:]]
+        return [*evidence.read(question, hits[:READ]), *rest][:k]
+
+    def retrieve(self, question: str, k: int = 10) -> list[Hit]:
+        """The k passages that match a question best by words and vectors, best first.
 
         Args:
             question: In any language; script, width and case do not matter.

@@ -110,6 +110,29 @@ def test_question_words_are_not_asked_for() -> None:
     assert [w.text for w in words_of("什么是工资？")] == ["工资"]
 
 
+def test_a_word_weighs_as_rare_and_as_often_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "_background", lambda: {"": 9.0, "邻居": 6.0, "补贴": 4.0})
+    monkeypatch.setattr(evidence, "_met", lambda: {"邻居": 0.5})
+    weights = {w.text: w.weight for w in words_of("邻居的补贴？")}
+    assert weights == {"邻居": 3.0, "补贴": 4.0}  # 6 * 0.5; a word that nothing is known of, whole
+    # What a statement says is not what somebody asks: rarity alone counts.
+    assert [w.weight for w in evidence.rare_words("邻居")] == [6.0]
+
+
+def test_what_tells_the_story_weighs_less_than_what_is_asked() -> None:
+    weights = {w.text: w.weight for w in words_of("我邻居开的厂子，罚款交了吗？")}
+    assert weights["罚款"] > 2 * max(weights["邻居"], weights["我"])
+
+
+def test_hits_are_read_in_the_order_of_what_answers() -> None:
+    hits = [Hit(SCHOOL, 0.6), Hit(WAGES, 0.5)]
+    first, second = evidence.read("工资怎么增长？", hits)
+    assert (first.passage, first.score) == (WAGES, 0.75)  # (0.5 + 1) / 2
+    assert (second.passage, second.score < 0.75) == (SCHOOL, True)
+    assert find("工资怎么增长？", hits).hits == (first, second)
+    assert evidence.read("工资", []) == ()
+
+
 def test_find_quotes_exact_slices_in_notice_coordinates() -> None:
     finding = find("工资怎么增长？", HITS)
     best = finding.evidence[0]
@@ -167,7 +190,7 @@ def test_one_sentence_where_one_is_enough() -> None:
 
 
 def test_no_hits() -> None:
-    assert find("工资", []) == evidence.Finding((), 0.0)
+    assert find("工资", []) == evidence.Finding((), 0.0, ())
 
 
 @pytest.mark.parametrize(
@@ -203,6 +226,11 @@ def test_weights_of_another_version_or_damaged(
     model = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     (folder / "model.json").write_text(json.dumps(model | {"features": ["a"]}), encoding="utf-8")
     with pytest.raises(EvidenceError, match="another version"):
+        load()
+    (folder / "model.json").write_text(json.dumps(model), encoding="utf-8")
+    (folder / "met.json").unlink()
+    evidence._met.cache_clear()
+    with pytest.raises(EvidenceError, match="cannot be read.*met.json.*train/evidence.py"):
         load()
     (folder / "model.json").write_text("{", encoding="utf-8")
     with pytest.raises(EvidenceError, match="cannot be read.*train/evidence.py"):

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag import Index, Notice, Passage, build_index
+from rag import Index, Notice, Passage, build_index, evidence
 from rag.encoder import load_encoder
 from rag.errors import IndexFolderError, QuestionError
 from rag.lexical import query_terms
-from rag.store import FILES, fuse
+from rag.store import FILES, READ, fuse
 from rag.text import sentence_spans
 
 TEXTS = {
@@ -39,7 +39,7 @@ def test_search_finds_what_is_asked(small: Index) -> None:
     assert small.search("明天會下雨嗎", k=1)[0].passage.id == "weather"
 
 
-def test_search_equals_brute_force(bot) -> None:
+def test_retrieve_equals_brute_force(bot) -> None:
     index = bot.index
     texts = [p.searched for p in index.passages]
     vectors = index.encoder.encode_passages(texts)
@@ -59,11 +59,33 @@ def test_search_equals_brute_force(bot) -> None:
         scores = 0.4 * words / words.max() + 0.6 * np.clip(dense, 0, 1)
         order = sorted(range(len(texts)), key=lambda i: (-round(float(scores[i]), 5), i))
         expected = [i for i in order if scores[i] > 0]
-        hits = index.search(question, k=len(texts))
+        hits = index.retrieve(question, k=len(texts))
         assert [h.passage.id for h in hits] == [index.passages[i].id for i in expected]
         np.testing.assert_allclose(
             [h.score for h in hits], [scores[i] for i in expected], atol=2e-5
         )
+
+
+def test_search_reads_what_was_retrieved(bot) -> None:
+    index = bot.index
+    for question in ("职业培训券", "老师的收入分配", "How are wages raised?"):
+        found = index.retrieve(question, k=len(index.passages))
+        hits = index.search(question, k=len(index.passages))
+        assert {h.passage.id for h in hits} == {h.passage.id for h in found}
+        assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
+        # The passage whose sentence answers best comes with half its score and half of 1.
+        best = evidence.find(question, found[:READ]).evidence[0].passage
+        first = next(h for h in found if h.passage.id == best.id)
+        again = next(h for h in hits if h.passage.id == best.id)
+        assert again.score == pytest.approx((first.score + 1) / 2, abs=1e-6)
+        # What is not read has half its score alone.
+        for unread, hit in zip(found[READ:], hits[READ:], strict=True):
+            assert hit.score == pytest.approx(unread.score / 2, abs=1e-6)
+
+
+def test_an_answer_gives_the_hits_of_a_search(bot) -> None:
+    question = "技能人才的工资怎么增长？"
+    assert list(bot.ask(question).hits) == bot.index.search(question, k=READ)
 
 
 def test_search_with_more_passages_than_candidates() -> None:

@@ -41,7 +41,8 @@ class WholePassageChatbot(Chatbot):
         answer = super().ask(question, history)
         if not answer.hits:
             return answer
-        top = answer.hits[0].passage
+        first = self.index.retrieve(answer.standalone_question, k=1)[0]
+        top = first.passage
         citation = Citation(
             marker="[1]",
             section=top.section,
@@ -57,7 +58,7 @@ class WholePassageChatbot(Chatbot):
             answer,
             text=f"“{top.text}”[1]",
             refused=False,
-            confidence=min(1.0, max(0.0, answer.hits[0].score)),
+            confidence=min(1.0, max(0.0, first.score)),
             citations=(citation,),
             closest=(),
         )

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rag import metrics
-from rag.answer import DEPTH
 from rag.errors import RagError
 from rag.evaluation.question_file import Question, QuestionFileError
 from rag.evaluation.runs import Journal, load_average, peak_memory_mib
 from rag.evaluation.scoring import Figure, Record, add_rankings, as_figure, score
+from rag.store import READ
 from rag.types import Notice
 
 Watch = Callable[[Sequence[Any], str], Iterable[Any]]
@@ -56,7 +56,7 @@ def ask_all(
                 f"line {q.line}: question {q.id} cannot be asked: {error}"
             ) from error
         seconds = time.perf_counter() - begin
-        hits = answer.hits or bot.index.search(answer.standalone_question, k=DEPTH)
+        hits = answer.hits or bot.index.search(answer.standalone_question, k=READ)
         record = score(q, answer, hits, notices)
         journal.add(q.id, {"seconds": round(seconds, 6), "record": record})
     # By way of JSON, so that a record is the same whether or not it comes from a stopped run.
