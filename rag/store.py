@@ -29,9 +29,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import evidence, lexical
-from rag.encoder import Encoder, load_encoder
+from rag.encoder import Encoder, embedded_encoder, load_encoder
 from rag.errors import IndexFolderError, QuestionError
 from rag.lexical import Lexicon
+from rag.matching import Texts
 from rag.text import sentence_spans
 from rag.types import Hit, Notice, Passage, Repair, Section
 
@@ -42,8 +43,9 @@ FILES = ("notices.jsonl", "passages.jsonl", "vectors.faiss", *lexical.FILES)
 CANDIDATES = 100
 """Passages each of the two searches puts forward for fusion."""
 
-READ = 16
-"""Passages, the best of those found, whose sentences are read."""
+READ, LEAST_READ = 16, 8
+"""Passages, the best of those found, whose sentences are read: as many as are asked for, at most
+the first number and at least the second."""
 
 REFINED = 30
 """Passages, the best after fusion, that are compared by their best sentence too."""
@@ -205,8 +207,8 @@ class Index:
     def search(self, question: str, k: int = 10) -> list[Hit]:
         """The k passages that answer a question best, best first.
 
-        Those that ``retrieve`` finds; the first ``READ`` of them in the order of how well their
-        sentences answer (``evidence.read``), before the others.
+        Those that ``retrieve`` finds; the first ``READ`` of them, if so many are asked for, in the
+        order of how well their sentences answer (``evidence.read``), before the others.
 
         Args:
             question: In any language; script, width and case do not matter.
@@ -215,7 +217,7 @@ class Index:
         Raises:
             QuestionError: ``k`` is below 1.
         """
-        hits = self.retrieve(question, max(k, READ) if k > 0 else k)
+        hits = self.retrieve(question, max(k, LEAST_READ) if k > 0 else k)
         rest = [replace(hit, score=round(hit.score / 2, 6)) for hit in hits[READ:]]
         return [*evidence.read(question, hits[:READ]), *rest][:k]
 
@@ -266,7 +268,10 @@ class Index:
         if new:
             texts = [self.passages[row].text for row in new]
             cut = [[t[a:b] for a, b in sentence_spans(t)] or [t] for t in texts]
-            encoded = self.encoder.encode_passages([s for sentences in cut for s in sentences])
+            flat = [s for sentences in cut for s in sentences]
+            # The embedded encoder's vectors are kept where the sentences will be read.
+            ours = self.encoder is embedded_encoder()
+            encoded = Texts.of(flat).vectors if ours else self.encoder.encode_passages(flat)
             ends = np.cumsum([len(sentences) for sentences in cut])
             self._sentences.update(zip(new, np.split(encoded, ends[:-1]), strict=True))
         return np.array([(self._sentences[r] @ vector).max() for r in rows.tolist()], np.float32)
