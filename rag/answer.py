@@ -13,6 +13,7 @@ from rag.citations import cite
 from rag.dialogue import standalone
 from rag.encoder import load_encoder
 from rag.generator import ExtractiveGenerator, Generator, load_generator
+from rag.notices import FORM
 from rag.phrases import phrases, place
 from rag.store import READ, Index
 from rag.structure import StructureReply, phrase, structure_question
@@ -163,8 +164,10 @@ def _refusal(
     asked: str, full: str, tag: str, confidence: float, hits: tuple[Hit, ...], text: str = ""
 ) -> Answer:
     """The notice does not say; with the nearest sections where there are hits."""
-    closest = {(h.passage.notice_id, h.passage.section): h.passage for h in hits[::-1]}
-    nearest = sorted(closest.values(), key=[h.passage for h in hits].index)[:CLOSEST]
+    # Not the elements of the form: a title or a date is no place to read on.
+    found = [h.passage for h in hits if h.passage.section not in FORM]
+    closest = {(p.notice_id, p.section): p for p in found[::-1]}
+    nearest = sorted(closest.values(), key=found.index)[:CLOSEST]
     frames = phrases(tag)
     places = frames.separator.join(
         place(p.section, p.heading.rpartition(" / ")[2], tag) for p in nearest if p.section

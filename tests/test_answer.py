@@ -56,6 +56,13 @@ def test_the_asker_is_answered_in_their_language(bot: Chatbot) -> None:
     assert [c.quote for c in english.citations] == ["人社部函〔2021〕49号"]
 
 
+def test_a_refusal_points_to_sections_alone(bot: Chatbot) -> None:
+    answer = bot.ask("月薪最低多少？")
+    assert answer.refused
+    assert {hit.passage.section for hit in answer.hits} >= {"成文日期", "标题"}
+    assert [p.section for p in answer.closest] == ["二（二）", "二（三）"]
+
+
 @pytest.mark.parametrize(
     "question",
     [
