@@ -51,6 +51,8 @@ STATUTES = 0.6
 """Weight of the questions over statutes in training; the encyclopaedia's have the rest."""
 GENERAL_LENGTH = 100
 """Words of a document that jieba's counts, which know no documents, are put down to."""
+SMOOTH, LEAST_MET = 10.0, 0.2
+"""Average askings that are added to a word's own, against chance; how little a word may count."""
 SHORT = 12
 """Articles; a document of fewer is asked among others."""
 HOLDS = 12
@@ -237,15 +239,11 @@ def background() -> dict[str, float]:
     }
 
 
-def met(known: float = 10.0, least: float = 0.2) -> dict[str, float]:
+def met() -> dict[str, float]:
     """How often answers meet a word that is asked, beside words on average.
 
     Over the questions that train the encoder, not those that train the scorer. A meeting counts as
     far as it is by the word itself, one that stands for it, or some of its characters.
-
-    Args:
-        known: Average askings that are added to a word's own, against chance.
-        least: No word counts for less.
     """
     asked: Counter[str] = Counter()
     answered: Counter[str] = Counter()
@@ -259,7 +257,7 @@ def met(known: float = 10.0, least: float = 0.2) -> dict[str, float]:
                 answered[word.text] += share
     mean = sum(answered.values()) / sum(asked.values())
     return {
-        w: round(max(least, (answered[w] + known * mean) / (n + known) / mean), 2)
+        w: round(max(LEAST_MET, (answered[w] + SMOOTH * mean) / (n + SMOOTH) / mean), 2)
         for w, n in sorted(asked.items())
         if n > 1
     }
