@@ -69,8 +69,12 @@ _SENTENCE_MARK = re.compile(r"[。；！？;!?]")
 # What a numbered line says in prose rather than names in a heading.
 _PROSE = re.compile(r"应当|不得|必须|可以|所称|负责|是(?!非)|由.*[的，]|[（(]\d")
 _LISTING = re.compile(r"(?:下列|以下|如下|包括|分别|即|为|是|有|由.*)$")
-# A line that was broken inside a sentence: the next one cannot open a section.
-_UNFINISHED = re.compile(r"(?:[，、（(《“]|第|按照|依据|根据|依照|参照|见|[和与或及至])$")
+# A line that was broken inside a sentence: the next one cannot open a section. A heading may end
+# with a word like 参与 or 意见.
+_UNFINISHED = re.compile(
+    r"(?:[，、（(《“]|第|按照|依据|根据|依照|参照|见|[和与或及至])"
+    r"(?<!参与|意见|创见|普及|涉及|波及|触及|缓和|平和|总和|共和|饱和|调和)$"
+)
 
 _HEADING_LINE = 100  # longest heading that has a line to itself, in characters
 _RUN_IN = 40  # longest run-in heading

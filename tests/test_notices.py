@@ -205,6 +205,12 @@ def test_a_mark_after_a_line_broken_in_a_sentence_opens_nothing() -> None:
     assert labels(parse_notice(text)) == ["一", "二"]
 
 
+@pytest.mark.parametrize("heading", ["引导社会力量参与", "广泛征求意见", "做好宣传普及"])
+def test_a_heading_that_ends_like_a_broken_line_is_whole(heading: str) -> None:
+    text = f"一、总则\n前面的话说完了。\n二、{heading}\n（一）先做一件事。\n（二）再做一件事。"
+    assert labels(parse_notice(text)) == ["一", "二", "二（一）", "二（二）"]
+
+
 def test_short_first_sentences_among_long_ones_are_no_headings() -> None:
     # Of three items one begins with a short sentence: prose, not a run-in heading.
     rest = "对已经取得证书的人员，由所在单位按照有关规定给予一次性的奖励，并且记入个人的档案备查。"
