@@ -55,6 +55,8 @@ train: $(BIN)/.installed-dev  ## train the embedded weights from YOUJU_DATA (abo
 	$(BIN)/python train/encoder.py
 	$(BIN)/python train/translation.py
 	$(BIN)/python train/synonyms.py
+	$(BIN)/python train/reader.py
+	$(BIN)/python train/form.py
 	$(BIN)/python train/evidence.py
 	$(MAKE) bundle
 

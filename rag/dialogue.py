@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rag.numbering import to_chinese, to_int
-from rag.structure import structure_question
+from rag.structure import by_rules
 from rag.structure_words import UNIT_KINDS, Lexicon, lexicon
 from rag.text import fold, language
 from rag.types import Notice
@@ -94,7 +94,7 @@ def _resolve(question: str, before: str, answer: str) -> str:
 
 def _is_structural(text: str) -> bool:
     """Whether a text asks for an element or a part of the notice, all by itself."""
-    return structure_question(text, _NO_NOTICE) is not None
+    return by_rules(text, _NO_NOTICE) is not None
 
 
 def _points_elsewhere(asked: str, before: str) -> bool:
@@ -242,7 +242,7 @@ _THEM = re.compile(
 def _nth_part(asked: str, before: str) -> str:
     """``第二个呢？`` and ``分别是什么？`` after a question for the number or list of parts."""
     bare = _bare(fold(asked))
-    reply = structure_question(before, _NO_NOTICE)
+    reply = by_rules(before, _NO_NOTICE)
     if reply is None or language(before)[:2] != "zh":
         return ""
     earlier = _named(before, lexicon(language(before)))

@@ -175,7 +175,7 @@ class StaticEncoder:
                 f"The encoder in {folder} does not fit together: {len(self._weights)} rows for "
                 f"{size} pieces. {_remedy(folder)}"
             )
-        self.dim = int(self._weights.shape[1])
+        self.size, self.dim = map(int, self._weights.shape)
 
     @cached_property
     def fingerprint(self) -> str:

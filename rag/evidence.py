@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import lexical, questions
+from rag import lexical, questions, reader
 from rag.encoder import embedded_encoder
 from rag.errors import EvidenceError
 from rag.matching import Texts, Word, asked_words, matches
@@ -45,6 +45,7 @@ FEATURES = (
     *(f"asks_{kind}" for kind in questions.ANSWER_TYPES),
     "soft_bm25_share", "met_share", "cosine_share", "bm25_share",
     "soft_bm25_above", "met_above", "cosine_above", "bm25_above",
+    "reader", "reader_behind", "reader_above",
 )  # fmt: skip
 """What the scorer sees of a candidate; see ``features``."""
 
@@ -52,7 +53,7 @@ _COMPARED = ("soft_bm25", "met", "cosine", "bm25")
 
 SUMMARY = (
     "best", "lead", "above", "spread",
-    *FEATURES, "cosine_most", "met_most",
+    *FEATURES, "cosine_most", "met_most", "reader_most",
 )  # fmt: skip
 """What the calibration sees of a question; see ``summary``."""
 
@@ -158,6 +159,8 @@ def features(question: str, found: Sequence[Candidate]) -> Floats:
       words and characters of the question, and whether it is Chinese.
     - ``asks_*``: kinds of answer that the question asks for, ``types`` how many; ``types_held`` how
       many the sentence holds; ``type_lacked``, ``hard_type_lacked``: whether one is not there.
+    - ``reader``: what the reader says of the sentence, log-odds; ``reader_behind`` how far behind
+      the best candidate's.
     - ``*_share``, ``*_above``: a figure beside the best candidate's, and its distance from the mean
       in standard deviations.
     """
@@ -190,12 +193,16 @@ def features(question: str, found: Sequence[Candidate]) -> Floats:
     column["bm25"] = _bm25(lexical.query_terms(question), sentences, relative)
     both = embedded_encoder().encode_queries([question, questions.content(question)])
     column["cosine"], column["cosine_content"] = both @ sentences.vectors.T
+    column["reader"] = reader.embedded().scores(question, sentences)
+    column["reader_behind"] = column["reader"] - column["reader"].max()
     column |= _of_passages(asked, weight, best, both[0], found)
     column |= _of_question(question, asked, sentences, texts)
     column["length"] = np.log(lengths)
     for name in _COMPARED:
         value = column[name]
         column[f"{name}_share"] = value / max(value.max(), 1e-9)
+    for name in (*_COMPARED, "reader"):
+        value = column[name]
         column[f"{name}_above"] = (value - value.mean()) / max(value.std(), 1e-9)
     out = np.empty((n, len(FEATURES)))
     for place, name in enumerate(FEATURES):
@@ -291,7 +298,7 @@ def summary(scores: Floats, x: Floats) -> Floats:
     """What the calibration sees, shape (len(SUMMARY),).
 
     The best candidate's score, its lead over the next, its height over the mean, the logarithm of
-    how many are as good, its features, and the largest cosine and share met of any candidate.
+    how many are as good, its features, and the largest cosine, share met and reader's score of any.
     """
     order = np.argsort(-scores, kind="stable")
     best = order[0]
@@ -301,7 +308,7 @@ def summary(scores: Floats, x: Floats) -> Floats:
             [scores[best], scores[best] - following, scores[best] - scores.mean()],
             [np.log(np.exp(scores - scores[best]).sum())],
             x[best],
-            [x[:, FEATURES.index("cosine")].max(), x[:, FEATURES.index("met")].max()],
+            [x[:, FEATURES.index(name)].max() for name in ("cosine", "met", "reader")],
         ]
     )
 

@@ -4,6 +4,7 @@ Rules about 公文 in general: which elements GB/T 9704 gives it, how people ask
 name a numbered part. A question is one of these only if nothing else stands in it: what is left
 after the words for the element or the part, for the notice itself and for asking must be empty
 (or words of the notice's title). So ``谁发的？`` asks for the issuer and ``证书由谁发？`` does not.
+What is put in words that no rule knows is understood by likeness (``form``), if that is sure.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from rag import form
 from rag import structure_words as words
 from rag.notices import (
     ADDRESSEE,
@@ -101,7 +103,7 @@ class Part:
 
 
 def structure_question(question: str, notices: Sequence[Notice]) -> StructureReply | None:
-    """Answer a question about elements or structure.
+    """Answer a question about elements or structure, in whatever words.
 
     Args:
         question: A standalone question in any language.
@@ -111,21 +113,31 @@ def structure_question(question: str, notices: Sequence[Notice]) -> StructureRep
         The reply, or None where the question is about contents, or does not say which of several
         notices it is about.
     """
+    asked = _asked(question, notices)
+    return by_rules(question, notices) or (_learned(asked[0]) if asked else None)
+
+
+def by_rules(question: str, notices: Sequence[Notice]) -> StructureReply | None:
+    """The same for a question in usual words alone: nothing else stands in it."""
+    for asked in _asked(question, notices):
+        reply = _structure(asked) or _elements(asked) or _received(asked) or _located(asked)
+        if reply:
+            return reply
+    return None
+
+
+def _asked(question: str, notices: Sequence[Notice]) -> list[_Question]:
+    """The question in each language it may be in; none if it names no notice or is too long."""
     question = question.strip()
     view = fold(question)
     if len(view.lower()) == len(view):
         view = view.lower()  # letters outside Latin
     if not notices or not view or len(view) > MAX_LENGTH:
-        return None
+        return []
     view, notice = _which(view, notices)
     if notice is None:
-        return None
-    for lexicon in words.lexicons(question):
-        asked = _Question(view, question, lexicon, notice)
-        reply = _structure(asked) or _elements(asked) or _received(asked) or _located(asked)
-        if reply:
-            return reply
-    return None
+        return []
+    return [_Question(view, question, lexicon, notice) for lexicon in words.lexicons(question)]
 
 
 def _which(view: str, notices: Sequence[Notice]) -> tuple[str, Notice | None]:
@@ -722,6 +734,33 @@ def _ending(notice: Notice) -> tuple[Section, tuple[int, int]] | None:
         return None
     start, end = _stripped(notice, body[-1])
     return body[-1], (max(start, notice.text.rfind("\n", start, end) + 1), end)
+
+
+# -- in other words --------------------------------------------------------------------------
+
+
+_ELEMENTS = {
+    "addressee": ADDRESSEE,
+    "attachment": ANNEX,
+    "date": DATE,
+    "doc_no": DOC_NO,
+    "issuer": ISSUER,
+    "title": TITLE,
+}
+
+
+def _learned(asked: _Question) -> StructureReply | None:
+    """The reply to a question in words that no rule knows, by what it is most like."""
+    kind = form.kind(asked.original)
+    if kind == "none" or words.SUBSTANCE.search(asked.view):
+        return None
+    if kind in _ELEMENTS:
+        names = [_ELEMENTS[kind]]
+        return _element_reply(asked.notice, names) or _missing(asked.notice, names)
+    references = _references(asked, _by_heading(asked))
+    if kind == "count":
+        return _count(asked, references, "")
+    return _outline(asked, references, deep=False) if kind == "outline" else None
 
 
 # -- words -----------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ IN_TEXT = {
     EFFECT: r"施行|生效|(?:起|开始)(?:执行|实施|实行)|实施日期",
 }
 # What a text orders: parts of it are parts of the notice only where the notice is named.
-SUBSTANCE = re.compile("任务|措施|举措|工作|要求|规定|安排")
+SUBSTANCE = re.compile("任务|措施|举措|工作|要求|规定|安排|署名(?:文章|评论)")
 UNIT_KINDS = ("part", "point", "chapter", "section", "article", "paragraph", "annex")
 COUNT_UNITS: dict[str, frozenset[str]] = {
     "chapter": frozenset("章 编 chapter chapters capítulos chapitres kapitel глав".split()),

@@ -12,7 +12,6 @@ The README beside this file says what goes in and what comes out.
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
 import logging
@@ -33,6 +32,7 @@ from typing import Any
 import numpy as np
 import resources
 from numpy.typing import NDArray
+from resources import rows
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from rag.text import sentence_spans
@@ -92,27 +92,6 @@ class Settings:
 # ----------------------------------------------------------------------------- data
 
 
-def data_folder() -> Path:
-    """Folder of the training files: ``YOUJU_DATA`` or ``../shared/data`` beside the repository."""
-    folder = Path(os.environ.get("YOUJU_DATA") or HERE.parent.parent / "shared" / "data")
-    if not (folder / "train").is_dir():
-        raise SystemExit(
-            f"No training data in {folder}: set YOUJU_DATA to the folder that holds train/ "
-            "(train/README.md lists the files and where they come from)."
-        )
-    return folder
-
-
-def rows(name: str) -> Iterator[dict[str, Any]]:
-    """Rows of one training file."""
-    path = data_folder() / "train" / f"{name}.jsonl.gz"
-    if not path.is_file():
-        raise SystemExit(f"{path} is missing; train/README.md says where it comes from.")
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
 PARALLEL = ("python_docs", "mozilla_legal", "bitcoin_org", "udhr", "tico19")
 
 
@@ -140,7 +119,7 @@ def pairs() -> dict[str, list[tuple[str, str]]]:
     out["words zh-en"] = words
     # Few lines of one language still deserve batches of their own, very few do not.
     out.update({k: v for k, v in parallel_lines().items() if len(v) >= 400})
-    articles = list(rows("laws_prc"))
+    articles = rows("laws_prc")
     out["laws"] = [(f"{r['title']} {r.get('heading') or ''}", r["text"]) for r in articles]
     read = [r for n in ("cmrc_trial", "drcd_dev") for r in rows(n) if teaches_encoder(r["passage"])]
     out["reading"] = [(r["q"], r["passage"]) for r in read]
@@ -148,14 +127,18 @@ def pairs() -> dict[str, list[tuple[str, str]]]:
     out["everyday"] = resources.everyday()
     for lang in ("en", "ja", "ko", "es", "fr", "de", "ru"):
         out[f"terms {lang}-zh"] = resources.glossary(lang)
-    answered = [(q.question, *gold) for q in resources.questions("encoder") for gold in q.gold]
+    answered = [
+        (q.question, *gold)
+        for document in resources.documents("encoder")
+        for q in document.questions
+        for gold in q.gold
+    ]
     out["asked"] = [
-        (question, f"{articles[row]['title']} {articles[row]['text']}")
-        for question, row, _ in answered
+        (question, f"{passage.title} {passage.text}") for question, passage, _ in answered
     ]
     out["asked sentence"] = [
-        (question, quote if len(quote) > 20 else articles[row]["text"])
-        for question, row, quote in answered
+        (question, quote if len(quote) > 20 else passage.text)
+        for question, passage, quote in answered
     ]
     return out
 

@@ -23,13 +23,14 @@ import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import resources
-from encoder import rows, teaches_encoder
+from encoder import teaches_encoder
+from resources import rows
 
 from rag import build_index, evidence, questions
 from rag.dialogue import standalone
@@ -47,8 +48,8 @@ NEAR = 4
 FOLDS = 5
 FALSE_REFUSALS = 0.05
 """Share of all answerable questions of the dev half that may be refused."""
-STATUTES = 0.6
-"""Weight of the questions over statutes in training; the encyclopaedia's have the rest."""
+SHARES = {"statutes": 0.3, "notices": 0.35, "reading": 0.35}
+"""How much the questions of a source weigh in training, all together."""
 GENERAL_LENGTH = 100
 """Words of a document that jieba's counts, which know no documents, are put down to."""
 SMOOTH, LEAST_MET = 10.0, 0.2
@@ -69,7 +70,7 @@ class Case:
         group: What it shares with other cases; folds never share one.
         kind: ``present``, ``absent`` (a question close to the topics), ``removed`` (the sentences
             that answer are) or ``elsewhere`` (asked of another document).
-        source: ``statutes``, ``reading`` or ``notice``.
+        source: ``statutes``, ``notices``, ``reading`` or ``dev``.
         several: Whether the question asks for several things.
     """
 
@@ -112,41 +113,35 @@ def without(passage: Passage, words: Sequence[str]) -> Passage:
     spans = sentence_spans(passage.text)
     kept = [passage.text[a:b] for a, b in spans]
     kept = [s for s in kept if not any(w[:HOLDS] in s or s in w for w in words)]
-    return Passage(id=passage.id, text="".join(kept), heading=passage.heading)
+    return replace(passage, text="".join(kept), end=-1)
 
 
-def statutes() -> Iterator[Case | None]:
+def written() -> Iterator[Case | None]:
     """The questions we wrote, over their documents, without the answers, and over others."""
-    articles = list(rows("laws_prc"))
-    cut = {
-        doc: [
-            Passage(id=str(i), text=articles[i]["text"], heading=articles[i].get("heading") or "")
-            for i in articles_of
-        ]
-        for doc, articles_of in resources.documents("evidence").items()
-    }
+    documents = resources.documents("evidence")
     # A short document is asked among two others, as a notice of several topics.
-    short = [doc for doc, passages in cut.items() if len(passages) < SHORT]
+    short = [d for d in documents if len(d.passages) < SHORT]
     third = len(short) // 3
     beside = {
-        doc: [p for k in (1, 2) for p in cut[short[n - k * third]]] for n, doc in enumerate(short)
+        d.name: [p for k in (1, 2) for p in short[n - k * third].passages]
+        for n, d in enumerate(short)
     }
-    cut = {doc: passages + beside.get(doc, []) for doc, passages in cut.items()}
-    whole = {doc: Index.build(passages) for doc, passages in cut.items()}
-    docs = list(cut)
-    for n, q in enumerate(resources.questions("evidence")):
-        facts = {"group": f"statutes {q.doc}", "source": "statutes"}
-        gold = {(str(row), words) for row, words in q.gold}
-        kind = "present" if q.answerable else "absent"
-        yield case(q.question, whole[q.doc], gold, kind=kind, **facts)
-        if q.answerable:
-            by_row = {str(row): [w for r, w in q.gold if r == row] for row, _ in q.gold}
-            left = [without(p, by_row[p.id]) if p.id in by_row else p for p in cut[q.doc]]
-            left = [p for p in left if p.text.strip()]
-            yield case(q.question, left, set(), kind="removed", **facts)
-            if n % 2:
-                other = docs[(docs.index(q.doc) + len(docs) // 2) % len(docs)]
-                yield case(q.question, whole[other], set(), kind="elsewhere", **facts)
+    cut = [[*d.passages, *beside.get(d.name, [])] for d in documents]
+    whole = [Index.build(passages) for passages in cut]
+    for n, d in enumerate(documents):
+        other = whole[(n + len(documents) // 2) % len(documents)]
+        for k, q in enumerate(d.questions):
+            facts = {"group": d.name, "source": d.source}
+            gold = {(p.id, words) for p, words in q.gold}
+            kind = "present" if q.answerable else "absent"
+            yield case(q.question, whole[n], gold, kind=kind, **facts)
+            if q.answerable:
+                by_id = {p.id: [w for other, w in gold if other == p.id] for p, _ in q.gold}
+                left = [without(p, by_id[p.id]) if p.id in by_id else p for p in cut[n]]
+                left = [p for p in left if p.text.strip()]
+                yield case(q.question, left, set(), kind="removed", **facts)
+                if k % 2:
+                    yield case(q.question, other, set(), kind="elsewhere", **facts)
 
 
 def reading(name: str) -> Iterator[Case | None]:
@@ -194,14 +189,14 @@ def notice() -> Iterator[Case | None]:
         quotes = [quote for needed in row["quotes"] for quote in needed]
         gold = {(p.id, quote) for p in index.passages for quote in quotes}
         kind = "present" if row["answerable"] else "absent"
-        yield case(question, index, gold, group=row["id"], kind=kind, source="notice")
+        yield case(question, index, gold, group=row["id"], kind=kind, source="dev")
 
 
 def gather() -> list[Case]:
     """All cases."""
     seen: list[Case] = []
     for name, some in (
-        ("notice", notice()), ("statutes", statutes()), *((n, reading(n)) for n in SETS)
+        ("dev", notice()), ("written", written()), *((n, reading(n)) for n in SETS)
     ):  # fmt: skip
         began = time.time()
         new = [c for c in some if c is not None]
@@ -247,7 +242,7 @@ def met() -> dict[str, float]:
     """
     asked: Counter[str] = Counter()
     answered: Counter[str] = Counter()
-    for q in resources.questions("encoder"):
+    for q in (q for document in resources.documents("encoder") for q in document.questions):
         words = evidence.rare_words(q.question)
         if words and q.gold:
             ways = matches(words, Texts.of(["".join(quote for _, quote in q.gold)]))
@@ -274,7 +269,7 @@ WORTH = {"present": 1.0, "absent": 1.5, "removed": 0.1, "elsewhere": 0.4}
 """How much a case counts in the second trees, by kind."""
 FOR = (
     "best above met same alike cosine cosine_content soft_bm25 met_most cosine_most around "
-    "passage_met types_held longest_run"
+    "passage_met types_held longest_run reader reader_most"
 ).split()
 AGAINST = (
     "missing missing_mean hard_type_lacked type_lacked nowhere nowhere_heaviest nowhere_by_name"
@@ -284,10 +279,10 @@ and an encyclopaedia carries further under such constraints."""
 
 
 def shares(seen: Sequence[Case]) -> np.ndarray:
-    """How much each case counts: those over statutes together ``STATUTES`` of all, mean one."""
-    ours = np.array([c.source == "statutes" for c in seen])
-    share = np.where(ours, STATUTES / max(ours.sum(), 1), (1 - STATUTES) / max((~ours).sum(), 1))
-    return share * len(seen)
+    """How much each case counts: those of a source together ``SHARES`` of all, mean one."""
+    number = Counter(c.source for c in seen)
+    share = np.array([SHARES[c.source] / number[c.source] for c in seen])
+    return share / share.mean()
 
 
 def fit_ranking(seen: Sequence[Case]) -> Any:
@@ -446,8 +441,8 @@ def main() -> None:
         table = json.dumps(make(), ensure_ascii=False, separators=(",", ":"))
         (options.out / f"{name}.json").write_text(table + "\n", encoding="utf-8")
     every = gather()
-    ours = [c for c in every if c.source == "notice"]
-    seen = [c for c in every if c.source != "notice"]
+    ours = [c for c in every if c.source == "dev"]
+    seen = [c for c in every if c.source != "dev"]
     raw = out_of_fold(seen)
     sharp = sharpness(seen, raw)
     scores = [sharp * s for s in raw]
@@ -473,10 +468,10 @@ def main() -> None:
     threshold = math.floor(1000 * float(np.sort(our_p[answerable])[most])) / 1000
     print(f"sharpness {sharp:.2f}, slope {slope:.2f}, intercept {intercept:.2f}")
     print(f"threshold at {FALSE_REFUSALS:.0%} false refusals over the notice: {threshold}")
-    for source in ("statutes", "reading"):
+    for source in SHARES:
         some = [i for i, c in enumerate(seen) if c.source == source]
         report(source, [seen[i] for i in some], [scores[i] for i in some], p[some], threshold)
-    report("notice", ours, our_scores, our_p, threshold)
+    report("dev", ours, our_scores, our_p, threshold)
     model = {
         "features": evidence.FEATURES,
         "summary": evidence.SUMMARY,

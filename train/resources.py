@@ -1,20 +1,48 @@
-"""What we wrote ourselves for training, beside the texts of the data folder.
+"""What training reads: the texts of the data folder, and what we wrote ourselves.
 
 ``words/everyday.tsv``: words of official style and the everyday words for them.
 ``words/glossary.tsv``: administrative terms in eight languages, alternatives between ``|``.
 ``questions/``: everyday questions over documents cut from ``laws_prc``; see the README there.
+``notices/``: model notices and everyday questions over them; see the README there.
 """
 
 from __future__ import annotations
 
 import csv
+import gzip
 import json
+import os
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.notices import parse_notice
+from rag.passages import passages
+from rag.types import Passage
+
 HERE = Path(__file__).resolve().parent
+
+
+def data_folder() -> Path:
+    """Folder of the training files: ``YOUJU_DATA`` or ``../shared/data`` beside the repository."""
+    folder = Path(os.environ.get("YOUJU_DATA") or HERE.parent.parent / "shared" / "data")
+    if not (folder / "train").is_dir():
+        raise SystemExit(
+            f"No training data in {folder}: set YOUJU_DATA to the folder that holds train/ "
+            "(train/README.md lists the files and where they come from)."
+        )
+    return folder
+
+
+def rows(name: str) -> Iterator[dict[str, Any]]:
+    """Rows of one training file."""
+    path = data_folder() / "train" / f"{name}.jsonl.gz"
+    if not path.is_file():
+        raise SystemExit(f"{path} is missing; train/README.md says where it comes from.")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
 
 
 def everyday() -> list[tuple[str, str]]:
@@ -36,40 +64,104 @@ class Asked:
     """A question written over a document.
 
     Attributes:
-        doc: Number of the document.
         question: As an ordinary person would ask.
         lang: BCP 47 tag.
         answerable: Whether the document answers it.
-        gold: (row of ``laws_prc``, words that answer), several where several are needed.
+        gold: (passage, words in it that answer), several where several are needed.
     """
 
-    doc: int
     question: str
     lang: str
     answerable: bool
-    gold: tuple[tuple[int, str], ...]
+    gold: tuple[tuple[Passage, str], ...]
 
 
-def documents(trains: str) -> dict[int, list[int]]:
-    """Number of a document -> its rows of ``laws_prc`` (0-based lines), in order.
+@dataclass(frozen=True)
+class Document:
+    """A text that people have at hand, and what they ask of it.
+
+    Attributes:
+        name: Unique.
+        source: ``statutes`` (articles of a law) or ``notices``.
+        passages: In order.
+        questions: Likewise.
+    """
+
+    name: str
+    source: str
+    passages: tuple[Passage, ...]
+    questions: tuple[Asked, ...]
+
+
+def documents(trains: str) -> list[Document]:
+    """The documents we wrote questions over, statutes first.
 
     Args:
         trains: ``encoder`` (and the tables of words) or ``evidence``. An encoder knows by heart the
             pairs it was trained on, and would look too good to a scorer on them.
     """
-    return {r["doc"]: r["rows"] for r in _jsonl("documents.jsonl") if r["trains"] == trains}
+    return [*_statutes(trains), *_notices(trains)]
 
 
-def questions(trains: str) -> list[Asked]:
-    """All questions over such documents, in order."""
-    of = documents(trains)
-    return [
-        Asked(r["doc"], r["q"], r["lang"], r["answerable"], tuple((n, t) for n, t in r["gold"]))
-        for r in _jsonl("questions.jsonl")
-        if r["doc"] in of
-    ]
+def _statutes(trains: str) -> Iterator[Document]:
+    """Articles as passages; a quotation stands in the row that its question names."""
+    articles = list(rows("laws_prc"))
+    asked = _questions("questions")
+    for r in _jsonl("questions/documents"):
+        if r["trains"] == trains:
+            cut = {
+                n: Passage(
+                    id=str(n),
+                    text=articles[n]["text"],
+                    heading=articles[n].get("heading") or "",
+                    title=articles[n]["title"],
+                )
+                for n in r["rows"]
+            }
+            yield Document(
+                f"statutes {r['doc']}",
+                "statutes",
+                tuple(cut.values()),
+                tuple(
+                    Asked(
+                        q["q"], q["lang"], q["answerable"], tuple((cut[n], t) for n, t in q["gold"])
+                    )
+                    for q in asked[r["doc"]]
+                ),
+            )
+
+
+def _notices(trains: str) -> Iterator[Document]:
+    """Paragraphs as passages; a quotation stands in the first that holds it."""
+    asked = _questions("notices")
+    for r in _jsonl("notices/notices"):
+        if r["trains"] == trains:
+            notice = parse_notice(r["text"], id=f"notice-{r['doc']}")
+            cut = tuple(passages(notice))
+            yield Document(
+                f"notices {r['doc']}",
+                "notices",
+                cut,
+                tuple(
+                    Asked(
+                        q["q"],
+                        q["lang"],
+                        q["answerable"],
+                        tuple((next(p for p in cut if t in p.text), t) for t in q["gold"]),
+                    )
+                    for q in asked[r["doc"]]
+                ),
+            )
+
+
+def _questions(folder: str) -> dict[int, list[dict[str, Any]]]:
+    """Rows of a question file by document."""
+    out: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in _jsonl(f"{folder}/questions"):
+        out[row["doc"]].append(row)
+    return out
 
 
 def _jsonl(name: str) -> Iterator[dict[str, Any]]:
-    with (HERE / "questions" / name).open(encoding="utf-8") as lines:
+    with (HERE / f"{name}.jsonl").open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)

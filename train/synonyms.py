@@ -172,7 +172,8 @@ def asked() -> dict[str, dict[str, float]]:
 
     pairs = [
         (words(questions.content(q.question), 1), words("".join(quote for _, quote in q.gold), 2))
-        for q in resources.questions("encoder")
+        for document in resources.documents("encoder")
+        for q in document.questions
         if q.gold and q.lang.startswith("zh")
     ]
     lines = Counter(w for _, answer in pairs for w in set(answer))

@@ -21,8 +21,9 @@ from pathlib import Path
 
 import numpy as np
 import resources
-from encoder import PARALLEL, SHIPPED, gloss, rows
+from encoder import PARALLEL, SHIPPED, gloss
 from numpy.typing import NDArray
+from resources import rows
 from scipy import sparse
 from tokenizers import Tokenizer
 

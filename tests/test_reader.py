@@ -1,0 +1,104 @@
+"""The reader of sentences: worked examples over rows of our own, and the rows that ship."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import reader
+from rag.encoder import embedded_encoder
+from rag.errors import EvidenceError
+from rag.matching import Texts
+from rag.reader import Reader
+
+A, B = "猫", "狗"  # each is one piece
+
+
+def logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def made(*, beside: tuple[float, float] = (0.0, 0.0), length: float = 0.0) -> Reader:
+    """Two pieces at right angles, all others without a direction."""
+    encoder = embedded_encoder()
+    rows = np.zeros((encoder.size, 2), np.float32)
+    (a,), (b,) = encoder.pieces([A, B])
+    rows[a], rows[b] = (1, 0), (0, 1)
+    ones = np.ones(encoder.size, np.float32)
+    neighbours = np.array([[beside[0]] * 2, [beside[1]] * 2], np.float32)
+    return Reader(rows, ones, ones, neighbours, 8.0, 0.4, 2.0, 0.0, 1.0, length)
+
+
+def test_a_piece_is_met_by_itself_and_not_by_another() -> None:
+    scores = made().scores(A, Texts.of([A, B, ""]))
+    # Cosine 1: 2 logistic(8 (1 - 0.4)) for what is met, 1 for the wholes. Cosine 0: the logistic at
+    # -3.2, wholes at right angles. Nothing to read: as little as the worst.
+    assert scores == pytest.approx([2 * logistic(4.8) + 1, 2 * logistic(-3.2), 2 * logistic(-3.2)])
+
+
+def test_a_neighbour_turns_a_piece() -> None:
+    # What comes after is added: 猫 before 狗 is (1, 1), at 45 degrees to 猫 alone.
+    scores = made(beside=(0.0, 1.0)).scores(A, Texts.of([A + B]))
+    cosine = math.sqrt(0.5)
+    assert scores == pytest.approx([2 * logistic(8 * (cosine - 0.4)) + cosine])
+
+
+def test_the_length_of_a_sentence_counts() -> None:
+    short, long = made(length=-1.0).scores(A, Texts.of([A, A * 4]))
+    assert short - long == pytest.approx(math.log(4))
+
+
+words = st.text(alphabet="工资培训学校abc 。，", max_size=12)
+
+
+@given(question=words, texts=st.lists(words, min_size=1, max_size=6))
+def test_a_text_is_read_alike_alone_and_among_others(question: str, texts: list[str]) -> None:
+    ours = reader.embedded()
+    together = ours.scores(question, Texts.of(texts))
+    alone = [ours.scores(question, Texts.of([t]))[0] for t in texts]
+    read = [bool(len(p)) for p in embedded_encoder().pieces(texts)]
+    assert np.isfinite(together).all()
+    if embedded_encoder().pieces([question])[0].size:
+        assert together[read] == pytest.approx(np.array(alone)[read], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("多久发一次工钱？", "劳动报酬应当按月足额支付给劳动者本人。"),
+        ("小孩子看病能便宜点吗", "对未成年人就医费用按照规定予以减免。"),
+        ("Who pays for the repair of the road?", "公路养护经费由县级人民政府承担。"),
+    ],
+)
+def test_the_reader_that_ships_knows_other_words(question: str, answer: str) -> None:
+    others = [
+        "本办法自公布之日起施行。",
+        "各地要加强组织领导，明确责任分工。",
+        "企业应当建立安全生产档案。",
+    ]
+    scores = reader.embedded().scores(question, Texts.of([*others, answer]))
+    assert int(scores.argmax()) == 3
+
+
+def test_a_damaged_file_is_named_with_its_remedy(tmp_path: Path) -> None:
+    whole = reader.WEIGHTS.read_bytes()
+    (cut := tmp_path / "cut.npz").write_bytes(whole[: len(whole) // 2])
+    for path in (cut, tmp_path / "none.npz"):
+        with pytest.raises(EvidenceError, match=r"train/reader\.py"):
+            Reader.load(path)
+
+
+@pytest.mark.parametrize(("name", "value"), [("format", [99]), ("encoder", ["0" * 64])])
+def test_rows_of_another_version_are_refused(
+    tmp_path: Path, name: str, value: list[object]
+) -> None:
+    with np.load(reader.WEIGHTS, allow_pickle=False) as file:
+        held = {key: file[key] for key in file.files}
+    np.savez(tmp_path / "other.npz", **(held | {name: np.array(value)}))
+    with pytest.raises(EvidenceError, match="another version"):
+        Reader.load(tmp_path / "other.npz")

@@ -1,0 +1,59 @@
+"""What we wrote for training holds together, and shares nothing with evaluation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rag.form import KINDS
+from rag.notices import parse_notice
+from rag.passages import passages
+from rag.text import fold
+
+ROOT = Path(__file__).resolve().parent.parent
+TRAIN = ROOT / "train"
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def form() -> list[list[str]]:
+    lines = (TRAIN / "words" / "form.tsv").read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines]
+
+
+def test_every_quotation_stands_in_a_passage_of_its_notice() -> None:
+    cut = {
+        r["doc"]: [p.text for p in passages(parse_notice(r["text"]))]
+        for r in rows(TRAIN / "notices" / "notices.jsonl")
+    }
+    asked = rows(TRAIN / "notices" / "questions.jsonl")
+    assert {r["doc"] for r in asked} == set(cut)
+    for r in asked:
+        assert r["answerable"] == bool(r["gold"])
+        assert all(any(quote in text for text in cut[r["doc"]]) for quote in r["gold"])
+
+
+def test_model_notices_have_the_elements_of_notices() -> None:
+    for r in rows(TRAIN / "notices" / "notices.jsonl"):
+        notice = parse_notice(r["text"])
+        assert notice.title and notice.doc_no and notice.issuer and notice.date, r["doc"]
+
+
+def test_no_question_of_evaluation_is_trained_on() -> None:
+    def bare(question: str) -> str:
+        return fold(question).strip(" ？?。.")
+
+    held = {bare(r["question"]) for r in rows(ROOT / "eval" / "questions.jsonl")}
+    trained = [q for _, _, q in form()]
+    for folder in ("questions", "notices"):
+        trained += [r["q"] for r in rows(TRAIN / folder / "questions.jsonl")]
+    assert not held & set(map(bare, trained))
+
+
+def test_phrasings_of_form_have_known_kinds() -> None:
+    assert {kind for kind, _, _ in form()} == {*KINDS, "point"}
+    questions = [question for _, _, question in form()]
+    assert len(set(questions)) == len(questions)

@@ -1,0 +1,231 @@
+"""Train the reader of sentences; writes ``rag/embedded/reader/``.
+
+    python train/reader.py [--out FILE]
+
+From the questions that train the encoder, too: the evidence scorer, which sees what the reader
+says, learns from others. Each is read over sentences of its document, or of its passage and the
+four nearest others, and over those of the other questions in its batch: which of them answers? A
+piece's row starts as the encoder's, in its first principal components. Seeded; needs the encoder's
+weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import resources
+import torch
+from encoder import teaches_encoder
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from rag import reader
+from rag.encoder import embedded_encoder
+from rag.lexical import Lexicon, query_terms
+from rag.notices import FORM
+from rag.text import sentence_spans
+
+DIM = 128
+EPOCHS = 2
+BATCH = 12
+"""Questions in a batch."""
+OTHERS = 24
+"""Sentences that do not answer, drawn anew each time a question is read."""
+LONG = 100
+"""Pieces of a sentence that are read in training."""
+ROWS, WEIGHTS, REST = 1e-3, 2e-3, 5e-3
+"""Learning rates of pieces' rows, of their weights, of all else; they fall linearly to nothing."""
+NEAR = 4
+HOLDS = 12
+"""Characters of a needed quotation that a sentence must hold to be right."""
+SEED = 20210430
+
+Pieces = NDArray[np.int64]
+Lesson = tuple[Pieces, list[Pieces], NDArray[np.bool_]]
+"""A question, sentences, and whether each of them answers."""
+
+
+def pieces(texts: Sequence[str]) -> list[Pieces]:
+    """Of each text."""
+    return embedded_encoder().pieces([text.replace("\n", " ") for text in texts])
+
+
+def written() -> Iterator[Lesson]:
+    """Our questions over the sentences of their documents."""
+    for document in resources.documents("encoder"):
+        found = [
+            (p.id, p.text[a:b])
+            for p in document.passages
+            if p.section not in FORM
+            for a, b in sentence_spans(p.text)
+        ]
+        sentences = pieces([text for _, text in found])
+        asked = pieces([q.question for q in document.questions])
+        for question, q in zip(asked, document.questions, strict=True):
+            right = [
+                any(
+                    place == p.id and (words[:HOLDS] in text or text in words)
+                    for p, words in q.gold
+                )
+                for place, text in found
+            ]
+            if any(right):
+                yield question, sentences, np.array(right)
+
+
+def reading() -> Iterator[Lesson]:
+    """Questions of the reading-comprehension sets over five passages."""
+    read = [
+        r
+        for name in ("cmrc_trial", "drcd_dev")
+        for r in resources.rows(name)
+        if teaches_encoder(r["passage"])
+    ]
+    texts = list(dict.fromkeys(r["passage"] for r in read))
+    place = {text: i for i, text in enumerate(texts)}
+    lexicon = Lexicon.build(texts)
+    cut = [[text[a:b] for a, b in sentence_spans(text)] for text in texts]
+    sentences = [pieces(some) for some in cut]
+    for r, question in zip(read, pieces([r["q"] for r in read]), strict=True):
+        own = place[r["passage"]]
+        best = np.argsort(-lexicon.scores(query_terms(r["q"])), kind="stable")[: NEAR + 1]
+        near = [own, *[int(i) for i in best if i != own][:NEAR]]
+        words = [a["text"] for a in r["answers"]]
+        right = [i == own and any(w in text for w in words) for i in near for text in cut[i]]
+        if any(right):
+            yield question, [s for i in near for s in sentences[i]], np.array(right)
+
+
+class Model(torch.nn.Module):
+    """What ``rag.reader.Reader`` computes, over padded batches."""
+
+    def __init__(self) -> None:
+        """Start from the encoder's rows."""
+        super().__init__()
+        every = embedded_encoder().rows(np.arange(embedded_encoder().size))
+        known = torch.from_numpy(every)
+        length = known.norm(dim=1).clamp(min=1e-2).log()
+        directions = functional.normalize(known, dim=1)
+        order = torch.randperm(len(known))[:8000]
+        _, _, axes = torch.linalg.svd(directions[order], full_matrices=False)
+        table = torch.nn.Embedding.from_pretrained
+        self.rows = table(directions @ axes[:DIM].T, freeze=False, sparse=True)
+        self.weights = table(torch.stack([length, length], 1), freeze=False, sparse=True)
+        self.beside = torch.nn.Parameter(torch.zeros(2, DIM))
+        self.logistic = torch.nn.Parameter(torch.tensor([8.0, 0.4]))
+        self.figures = torch.nn.Parameter(torch.tensor([6.0, 0.5, 3.0, 0.0]))
+
+    def _side(self, ids: Any, mask: Any) -> tuple[Any, Any]:
+        rows = self.rows(ids) * mask[..., None]
+        before = functional.pad(rows, (0, 0, 1, 0))[:, :-1]
+        after = functional.pad(rows, (0, 0, 0, 1))[:, 1:]
+        seen = rows + before * self.beside[0] + after * self.beside[1]
+        return rows, functional.normalize(seen, dim=-1) * mask[..., None]
+
+    def forward(self, questions: tuple[Any, Any], sentences: tuple[Any, Any]) -> Any:
+        """Scores, shape (questions, sentences)."""
+        (asked, asked_mask), (given, given_mask) = questions, sentences
+        asked_rows, asked_seen = self._side(asked, asked_mask)
+        given_rows, given_seen = self._side(given, given_mask)
+        fits = asked_seen.reshape(-1, DIM) @ given_seen.reshape(-1, DIM).T
+        fits = fits.reshape(*asked.shape, *given.shape)
+        best = fits.masked_fill(given_mask[None, None] == 0, -1.0).amax(-1)
+        weight = torch.exp(self.weights(asked)[..., 0]) * asked_mask
+        steep, half = self.logistic
+        met = (weight[..., None] * torch.sigmoid(steep * (best - half))).sum(1)
+        met = met / weight.sum(1, keepdim=True)
+        wholes = [
+            functional.normalize((torch.exp(self.weights(ids)[..., 1:]) * rows).sum(1), dim=-1)
+            for ids, rows in ((asked, asked_rows), (given, given_rows))
+        ]
+        share, share_long, about, length = self.figures
+        scores = met * (share + share_long * asked_mask.sum(1, keepdim=True).log())
+        return scores + about * wholes[0] @ wholes[1].T + length * given_mask.sum(1).log()
+
+
+def padded(texts: Sequence[Pieces], longest: int) -> tuple[Any, Any]:
+    """Ids and a mask, both of shape (texts, longest of them)."""
+    cut = [text[:longest] for text in texts]
+    ids = np.zeros((len(cut), max(1, *map(len, cut))), np.int64)
+    mask = np.zeros(ids.shape, np.float32)
+    for i, text in enumerate(cut):
+        ids[i, : len(text)] = text
+        mask[i, : len(text)] = 1
+    mask[:, 0] = 1
+    return torch.from_numpy(ids), torch.from_numpy(mask)
+
+
+def train(lessons: list[Lesson]) -> Model:
+    """Fit the model."""
+    torch.manual_seed(SEED)
+    draw = random.Random(SEED)
+    model = Model()
+    rest = [model.beside, model.logistic, model.figures]
+    optimisers: list[tuple[Any, float]] = [
+        (torch.optim.SparseAdam(model.rows.parameters(), lr=ROWS), ROWS),
+        (torch.optim.SparseAdam(model.weights.parameters(), lr=WEIGHTS), WEIGHTS),
+        (torch.optim.Adam(rest, lr=REST), REST),
+    ]
+    steps, losses, began = EPOCHS * (len(lessons) // BATCH), [], time.time()
+    for step in range(steps):
+        first = step % (len(lessons) // BATCH) * BATCH
+        if first == 0:
+            draw.shuffle(lessons)
+        sentences, own, right = [], [], []
+        batch = lessons[first : first + BATCH]
+        for n, (_, some, answers) in enumerate(batch):
+            drawn = draw.sample(range(len(some)), min(len(some), OTHERS))
+            for i in sorted({*np.flatnonzero(answers).tolist(), *drawn}):
+                sentences.append(some[i])
+                own.append(n)
+                right.append(bool(answers[i]))
+        wanted = (torch.tensor(own) == torch.arange(len(batch))[:, None]) & torch.tensor(right)
+        scores = model(padded([q for q, _, _ in batch], reader.LONGEST), padded(sentences, LONG))
+        held = scores.masked_fill(~wanted, -1e9)
+        loss = (torch.logsumexp(scores, 1) - torch.logsumexp(held, 1)).mean()
+        for optimiser, rate in optimisers:
+            optimiser.param_groups[0]["lr"] = rate * (1 - step / steps)
+            optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        for optimiser, _ in optimisers:
+            optimiser.step()
+        losses.append(loss.item())
+        if step % 300 == 299:
+            seconds = time.time() - began
+            print(f"step {step + 1} of {steps}, loss {np.mean(losses[-300:]):.3f}, {seconds:.0f} s")
+    return model
+
+
+def main() -> None:
+    """Read, train, write."""
+    parser = argparse.ArgumentParser(description="Train the reader of sentences.")
+    parser.add_argument("--out", type=Path, default=reader.WEIGHTS)
+    options = parser.parse_args()
+    lessons = [*written(), *reading()]
+    print(f"{len(lessons)} questions")
+    model = train(lessons)
+    held = {name: value.detach().numpy() for name, value in model.state_dict().items()}
+    rows = held["rows.weight"]
+    scale = np.maximum(np.abs(rows).max(axis=1), 1e-6) / 127
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        options.out,
+        format=np.array([reader.FORMAT]),
+        encoder=np.array([embedded_encoder().fingerprint]),
+        rows=np.round(rows / scale[:, None]).astype(np.int8),
+        scale=scale.astype(np.float32),
+        weights=held["weights.weight"].astype(np.float16),
+        beside=held["beside"],
+        figures=np.concatenate([held["logistic"], held["figures"]]),
+    )
+    print(f"written to {options.out}")
+
+
+if __name__ == "__main__":
+    main()
