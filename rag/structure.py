@@ -48,7 +48,7 @@ Kind = Literal[
 ]
 MAX_LENGTH = 120  # of a question about elements or structure, in characters
 _LISTED = 40  # quotes in one answer
-_MANY = 16  # sections above which an outline keeps to the first level
+_MANY = 16  # parts that a summary lists
 
 
 @dataclass(frozen=True)
@@ -516,7 +516,7 @@ def _outline(asked: _Question, references: Sequence[_Reference], deep: bool) -> 
     if within and not sections:
         return _section(asked, references)
     all_deep = [d for s in sections for d in (s, *_numbered(notice, s.label))]
-    if deep and within is None and len(all_deep) <= _MANY:
+    if deep and within is None and len(all_deep) <= _LISTED:
         reply = _list("outline", asked, all_deep, None, "")
         return StructureReply(
             **{**_fields(reply), "count": len(sections)}  # type: ignore[arg-type]
@@ -749,18 +749,29 @@ _ELEMENTS = {
 }
 
 
+_ELSEWHERE = re.compile(r"[前后後末倒]|\d|before|after|last|end")
+"""What says, beside a part that is named, that another one is meant."""
+
+
 def _learned(asked: _Question) -> StructureReply | None:
     """The reply to a question in words that no rule knows, by what it is most like."""
     kind = form.kind(asked.original)
     if kind == "none" or words.SUBSTANCE.search(asked.view):
         return None
-    if kind in _ELEMENTS:
-        names = [_ELEMENTS[kind]]
-        return _element_reply(asked.notice, names) or _missing(asked.notice, names)
     references = _references(asked, _by_heading(asked))
     if kind == "count":
         return _count(asked, references, "")
-    return _outline(asked, references, deep=False) if kind == "outline" else None
+    if kind == "outline":
+        return _outline(asked, references, asked.lexicon.outline_deep.search(asked.view) is not None)
+    if references and kind in ("part", "title"):  # what a part says, or is called
+        rest = asked.view
+        for r in references:
+            rest = rest[: r.start] + " " + rest[r.end :]
+        return None if _ELSEWHERE.search(rest) else _section(asked, references)
+    if kind not in _ELEMENTS:
+        return None
+    names = [_ELEMENTS[kind]]
+    return _element_reply(asked.notice, names) or _missing(asked.notice, names)
 
 
 # -- words -----------------------------------------------------------------------------------
