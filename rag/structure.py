@@ -762,7 +762,8 @@ def _learned(asked: _Question) -> StructureReply | None:
     if kind == "count":
         return _count(asked, references, "")
     if kind == "outline":
-        return _outline(asked, references, asked.lexicon.outline_deep.search(asked.view) is not None)
+        deep = asked.lexicon.outline_deep.search(asked.view) is not None
+        return _outline(asked, references, deep)
     if references and kind in ("part", "title"):  # what a part says, or is called
         rest = asked.view
         for r in references:
