@@ -26,6 +26,7 @@ from rag.errors import EvidenceError
 from rag.matching import Texts, Word, asked_words, matches
 from rag.notices import FORM
 from rag.passages import clauses
+from rag.reader import Reader
 from rag.text import HAN, fold, language, sentence_spans, tokens
 from rag.trees import Trees
 from rag.types import Evidence, Hit
@@ -137,8 +138,10 @@ def rare_words(text: str) -> list[Word]:
     return asked_words(text, table, table[""])
 
 
-def features(question: str, found: Sequence[Candidate]) -> Floats:
+def features(question: str, found: Sequence[Candidate], reads: Reader | None = None) -> Floats:
     """What the scorer sees of each candidate, shape (candidates, len(FEATURES)).
+
+    ``reads`` is the embedded reader if left out.
 
     - ``met``, ``same``, ``alike``, ``near``, ``shared``: share of the question's weight that the
       sentence meets, in every way and in each (see ``matching.Matches``); ``around`` by it or its
@@ -193,7 +196,7 @@ def features(question: str, found: Sequence[Candidate]) -> Floats:
     column["bm25"] = _bm25(lexical.query_terms(question), sentences, relative)
     both = embedded_encoder().encode_queries([question, questions.content(question)])
     column["cosine"], column["cosine_content"] = both @ sentences.vectors.T
-    column["reader"] = reader.embedded().scores(question, sentences)
+    column["reader"] = (reads or reader.embedded()).scores(question, sentences)
     column["reader_behind"] = column["reader"] - column["reader"].max()
     column |= _of_passages(asked, weight, best, both[0], found)
     column |= _of_question(question, asked, sentences, texts)

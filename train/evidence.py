@@ -24,18 +24,21 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import resources
 from encoder import teaches_encoder
+from reader import HALF
 from resources import rows
 
 from rag import build_index, evidence, questions
 from rag.dialogue import standalone
 from rag.lexical import Lexicon, query_terms
 from rag.matching import BY_CHARACTERS, Texts, matches
+from rag.reader import Reader
 from rag.store import READ, Index
 from rag.structure import structure_question
 from rag.text import sentence_spans, tokens
@@ -104,8 +107,17 @@ def case(
         )
         for c in found
     ]
-    x = evidence.features(question, found)
+    half = None if facts["source"] == "dev" else half_reader()
+    x = evidence.features(question, found, half)
     return Case(x, np.array(answers), several=questions.asks_for_several(question), **facts)
+
+
+@cache
+def half_reader() -> Reader:
+    """The reader that saw none of the questions which train the scorer."""
+    if not HALF.is_file():
+        raise SystemExit(f"There is no {HALF}: run python train/reader.py first.")
+    return Reader.load(HALF)
 
 
 def without(passage: Passage, words: Sequence[str]) -> Passage:

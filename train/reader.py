@@ -2,11 +2,15 @@
 
     python train/reader.py [--out FILE]
 
-From the questions that train the encoder, too: the evidence scorer, which sees what the reader
-says, learns from others. Each is read over sentences of its document, or of its passage and the
-four nearest others, and over those of the other questions in its batch: which of them answers? A
-piece's row starts as the encoder's, in its first principal components. Seeded; needs the encoder's
-weights.
+From questions over documents and passages. Each is read over sentences of its document, or of its
+passage and the four nearest others, and over those of the other questions in its batch: which of
+them answers? A piece's row starts as the encoder's, in its first principal components. Seeded;
+needs the encoder's weights.
+
+Two readers are made. The one that ships learns from all questions. The other, from those alone that
+train the encoder, is for ``train/evidence.py``: a scorer must learn what a reader is worth over
+questions that the reader has not seen. It reads its questions twice, so that both take about as
+many steps and are as sure of themselves; with twice as many the one that ships was too sure.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from typing import Any
 import numpy as np
 import resources
 import torch
-from encoder import teaches_encoder
+from encoder import WORK, teaches_encoder
 from numpy.typing import NDArray
 from torch.nn import functional
 
@@ -32,7 +36,6 @@ from rag.notices import FORM
 from rag.text import sentence_spans
 
 DIM = 128
-EPOCHS = 2
 BATCH = 12
 """Questions in a batch."""
 OTHERS = 24
@@ -46,6 +49,9 @@ HOLDS = 12
 """Characters of a needed quotation that a sentence must hold to be right."""
 SEED = 20210430
 
+HALF = WORK / "reader.npz"
+"""The reader that the evidence scorer is trained with."""
+
 Pieces = NDArray[np.int64]
 Lesson = tuple[Pieces, list[Pieces], NDArray[np.bool_]]
 """A question, sentences, and whether each of them answers."""
@@ -56,9 +62,9 @@ def pieces(texts: Sequence[str]) -> list[Pieces]:
     return embedded_encoder().pieces([text.replace("\n", " ") for text in texts])
 
 
-def written() -> Iterator[Lesson]:
+def written(trains: str) -> Iterator[Lesson]:
     """Our questions over the sentences of their documents."""
-    for document in resources.documents("encoder"):
+    for document in resources.documents(trains):
         found = [
             (p.id, p.text[a:b])
             for p in document.passages
@@ -79,13 +85,13 @@ def written() -> Iterator[Lesson]:
                 yield question, sentences, np.array(right)
 
 
-def reading() -> Iterator[Lesson]:
+def reading(trains: str) -> Iterator[Lesson]:
     """Questions of the reading-comprehension sets over five passages."""
     read = [
         r
         for name in ("cmrc_trial", "drcd_dev")
         for r in resources.rows(name)
-        if teaches_encoder(r["passage"])
+        if teaches_encoder(r["passage"]) == (trains == "encoder")
     ]
     texts = list(dict.fromkeys(r["passage"] for r in read))
     place = {text: i for i, text in enumerate(texts)}
@@ -161,7 +167,7 @@ def padded(texts: Sequence[Pieces], longest: int) -> tuple[Any, Any]:
     return torch.from_numpy(ids), torch.from_numpy(mask)
 
 
-def train(lessons: list[Lesson]) -> Model:
+def train(lessons: list[Lesson], epochs: int) -> Model:
     """Fit the model."""
     torch.manual_seed(SEED)
     draw = random.Random(SEED)
@@ -172,7 +178,7 @@ def train(lessons: list[Lesson]) -> Model:
         (torch.optim.SparseAdam(model.weights.parameters(), lr=WEIGHTS), WEIGHTS),
         (torch.optim.Adam(rest, lr=REST), REST),
     ]
-    steps, losses, began = EPOCHS * (len(lessons) // BATCH), [], time.time()
+    steps, losses, began = epochs * (len(lessons) // BATCH), [], time.time()
     for step in range(steps):
         first = step % (len(lessons) // BATCH) * BATCH
         if first == 0:
@@ -198,24 +204,21 @@ def train(lessons: list[Lesson]) -> Model:
         losses.append(loss.item())
         if step % 300 == 299:
             seconds = time.time() - began
-            print(f"step {step + 1} of {steps}, loss {np.mean(losses[-300:]):.3f}, {seconds:.0f} s")
+            print(
+                f"step {step + 1} of {steps}, loss {np.mean(losses[-300:]):.3f}, {seconds:.0f} s",
+                flush=True,
+            )
     return model
 
 
-def main() -> None:
-    """Read, train, write."""
-    parser = argparse.ArgumentParser(description="Train the reader of sentences.")
-    parser.add_argument("--out", type=Path, default=reader.WEIGHTS)
-    options = parser.parse_args()
-    lessons = [*written(), *reading()]
-    print(f"{len(lessons)} questions")
-    model = train(lessons)
+def save(model: Model, path: Path) -> None:
+    """Write what ``rag.reader.Reader.load`` reads; rows as bytes, each with a scale."""
     held = {name: value.detach().numpy() for name, value in model.state_dict().items()}
     rows = held["rows.weight"]
     scale = np.maximum(np.abs(rows).max(axis=1), 1e-6) / 127
-    options.out.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
-        options.out,
+        path,
         format=np.array([reader.FORMAT]),
         encoder=np.array([embedded_encoder().fingerprint]),
         rows=np.round(rows / scale[:, None]).astype(np.int8),
@@ -224,7 +227,18 @@ def main() -> None:
         beside=held["beside"],
         figures=np.concatenate([held["logistic"], held["figures"]]),
     )
-    print(f"written to {options.out}")
+    print(f"written to {path}")
+
+
+def main() -> None:
+    """Read, train twice, write."""
+    parser = argparse.ArgumentParser(description="Train the reader of sentences.")
+    parser.add_argument("--out", type=Path, default=reader.WEIGHTS)
+    options = parser.parse_args()
+    half, rest = ([*written(trains), *reading(trains)] for trains in ("encoder", "evidence"))
+    for lessons, epochs, path in ((half, 2, HALF), (half + rest, 1, options.out)):
+        print(f"{len(lessons)} questions", flush=True)
+        save(train(list(lessons), epochs), path)
 
 
 if __name__ == "__main__":
