@@ -113,8 +113,10 @@ def structure_question(question: str, notices: Sequence[Notice]) -> StructureRep
         The reply, or None where the question is about contents, or does not say which of several
         notices it is about.
     """
+    if reply := by_rules(question, notices):
+        return reply
     asked = _asked(question, notices)
-    return by_rules(question, notices) or (_learned(asked[0]) if asked else None)
+    return _learned(asked[0]) if asked else None
 
 
 def by_rules(question: str, notices: Sequence[Notice]) -> StructureReply | None:

@@ -14,10 +14,10 @@ from rag.form import KINDS, Classifier
 
 
 def test_runs_of_pieces() -> None:
-    # Three pieces between the two ends: three single ones, four pairs, three threes; numbers alike.
     assert form.runs_of("第3部分") == form.runs_of("第12部分")
     pieces = [p.strip() for p in embedded_encoder().piece_texts("编号多少")]
     runs = form.runs_of("编号多少")
+    # Of n pieces between the two ends: n single ones, n + 1 pairs, n threes.
     assert runs[: len(pieces)] == pieces
     assert len(runs) == 3 * len(pieces) + 1
     assert runs[len(pieces)] == f"^\t{pieces[0]}"

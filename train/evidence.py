@@ -3,16 +3,17 @@
     python train/evidence.py [--out FOLDER]
 
 Two kinds of questions teach it. Those we wrote in everyday words over documents cut from statutes
-(``questions/``), each asked of its whole document, as a notice is. And those of cmrc_trial and
-drcd_dev, each asked of five passages: its own with four BM25 near-misses. A question that the
-passages answer is asked again of near-misses alone (``absent``) and with the answering sentences
-taken out (``removed``). Questions that trained the encoder are left out: its vectors would look
-better on them than on any others.
+(``questions/``) and over model notices (``notices/``), each asked of its whole document. And those
+of cmrc_trial and drcd_dev, each asked of five passages: its own with four BM25 near-misses. A
+question that the passages answer is asked again of near-misses alone (``absent``) and with the
+answering sentences taken out (``removed``). Questions that trained the encoder are left out: its
+vectors would look better on them than on any others; so would the reader that ships, which learned
+from all, and another speaks for it here (``reader.HALF``).
 
 Boosted trees learn which sentence answers; others, fitted on what the first say of documents they
 did not see, give the probability that one of the sentences given does. The threshold for refusing
-is set on the dev half of ``eval/questions.jsonl``; nothing else is, and the test half has no part
-in anything.
+is set on the dev half of ``eval/questions.jsonl``, and ``WORTH`` and ``SHARES`` were chosen with an
+eye on it; the test half has no part in anything.
 """
 
 from __future__ import annotations
@@ -59,8 +60,6 @@ SMOOTH, LEAST_MET = 10.0, 0.2
 """Average askings that are added to a word's own, against chance; how little a word may count."""
 SHORT = 12
 """Articles; a document of fewer is asked among others."""
-HOLDS = 12
-"""Characters of a needed quotation that a sentence must hold to be right."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +100,7 @@ def case(
     if not found:
         return None
     answers = [
-        any(
-            c.hit.passage.id == place and (words[:HOLDS] in c.text or c.text in words)
-            for place, words in gold
-        )
+        any(c.hit.passage.id == place and resources.answers(c.text, words) for place, words in gold)
         for c in found
     ]
     half = None if facts["source"] == "dev" else half_reader()
@@ -124,7 +120,7 @@ def without(passage: Passage, words: Sequence[str]) -> Passage:
     """The passage without the sentences that hold some words."""
     spans = sentence_spans(passage.text)
     kept = [passage.text[a:b] for a, b in spans]
-    kept = [s for s in kept if not any(w[:HOLDS] in s or s in w for w in words)]
+    kept = [s for s in kept if not any(resources.answers(s, w) for w in words)]
     return replace(passage, text="".join(kept), end=-1)
 
 

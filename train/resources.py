@@ -59,6 +59,15 @@ def glossary(lang: str) -> list[tuple[str, str]]:
     return [(term, r["zh-Hans"]) for r in rows for term in r[lang].split("|") if term]
 
 
+HOLDS = 12
+"""Characters of a needed quotation that a sentence must hold to be right."""
+
+
+def answers(sentence: str, quote: str) -> bool:
+    """Whether a sentence holds the beginning of the words that answer, or is a part of them."""
+    return quote[:HOLDS] in sentence or sentence in quote
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question written over a document.
