@@ -37,6 +37,8 @@ compare: eval  ## hold these answers against the committed ones; fails on a sign
 results: $(BIN)/.installed-eval index/built/manifest.json  ## make the committed results anew (with YOUJU_DATA: half an hour)
 	$(ASK) --half dev --out eval/results/dev
 	$(ASK) --half test --blind --out eval/results/test
+	$(ASK) --questions eval/paraphrased.jsonl --half dev --out eval/results/paraphrased-dev
+	$(ASK) --questions eval/paraphrased.jsonl --half test --blind --out eval/results/paraphrased-test
 	$(BIN)/python eval/run.py ablate --out eval/results/ablation
 	@if [ -d "$${YOUJU_DATA:-../shared/data}/dev" ]; then \
 	  $(BIN)/python eval/run.py evidence --out eval/results/evidence && \

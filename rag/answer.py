@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rag import evidence, questions
+from rag import evidence, form, questions
 from rag.citations import cite
 from rag.dialogue import standalone
 from rag.encoder import load_encoder
@@ -126,6 +126,8 @@ class Chatbot:
             return (yield from _at_once(_refusal(asked, full, tag, finding.confidence, hits)))
         in_order = sorted(finding.evidence, key=lambda e: (e.passage.notice_id, e.start))
         best_first = sorted(in_order, key=lambda e: e is not finding.evidence[0])
+        if form.kind(full) == "located":
+            best_first[1:1] = self._heading_over(best_first[0])
         written = yield from self._written(full, best_first, tag)
         if not written.text:
             refusal = _refusal(asked, full, tag, finding.confidence, hits)
@@ -143,6 +145,18 @@ class Chatbot:
             notes=written.notes,
             checks=written.checks,
         )
+
+    def _heading_over(self, found: Evidence) -> list[Evidence]:
+        """The heading of the section that some evidence stands in, if it has one."""
+        passage = found.passage
+        notice = self.index.notices.get(passage.notice_id)
+        sections = notice.sections if notice else ()
+        own = next((s for s in sections if s.label == passage.section), None)
+        if notice is None or own is None or found.start < own.heading_end:
+            return []
+        start, end = own.heading_start, own.heading_end
+        heading = Evidence(_whole(notice, own), start, end, notice.text[start:end], found.score)
+        return [heading] if heading.quote else []
 
     def _written(
         self, question: str, found: Sequence[Evidence], tag: str

@@ -25,7 +25,7 @@ from rag.encoder import embedded_encoder
 from rag.errors import EvidenceError
 from rag.matching import Texts, Word, asked_words, matches
 from rag.notices import FORM
-from rag.passages import clauses
+from rag.passages import clause_spans, clauses
 from rag.reader import Reader
 from rag.text import HAN, fold, language, sentence_spans, tokens
 from rag.trees import Trees
@@ -46,7 +46,8 @@ FEATURES = (
     *(f"asks_{kind}" for kind in questions.ANSWER_TYPES),
     "soft_bm25_share", "met_share", "cosine_share", "bm25_share",
     "soft_bm25_above", "met_above", "cosine_above", "bm25_above",
-    "reader", "reader_behind", "reader_above",
+    "reader", "reader_behind", "reader_above", "reader_around", "reader_heading",
+    "reader_clause", "cosine_clause",
 )  # fmt: skip
 """What the scorer sees of a candidate; see ``features``."""
 
@@ -69,7 +70,8 @@ KEPT = 60
 MOST = 3
 """Pieces of evidence given at most."""
 
-ENOUGH, ENOUGH_SEVERAL = 0.85, 0.9
+_BY_READER = 0.4  # what the reader's log-odds count beside a clause's share of the best one's
+ENOUGH, ENOUGH_SEVERAL = 0.9, 0.97
 """Sentences are given until one of them answers with this probability, if any does; the second
 number where the question asks for several things."""
 
@@ -163,7 +165,9 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     - ``asks_*``: kinds of answer that the question asks for, ``types`` how many; ``types_held`` how
       many the sentence holds; ``type_lacked``, ``hard_type_lacked``: whether one is not there.
     - ``reader``: what the reader says of the sentence, log-odds; ``reader_behind`` how far behind
-      the best candidate's.
+      the best candidate's. ``reader_around``: the better of what it says of the neighbours in the
+      passage (its own where there are none), ``reader_heading``: of the passage's heading.
+      ``reader_clause``, ``cosine_clause``: of the sentence's best clause.
     - ``*_share``, ``*_above``: a figure beside the best candidate's, and its distance from the mean
       in standard deviations.
     """
@@ -196,9 +200,11 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     column["bm25"] = _bm25(lexical.query_terms(question), sentences, relative)
     both = embedded_encoder().encode_queries([question, questions.content(question)])
     column["cosine"], column["cosine_content"] = both @ sentences.vectors.T
-    column["reader"] = (reads or reader.embedded()).scores(question, sentences)
+    reads = reads or reader.embedded()
+    column |= _read(question, both[0], texts, reads)
     column["reader_behind"] = column["reader"] - column["reader"].max()
     column |= _of_passages(asked, weight, best, both[0], found)
+    column |= _read_around(question, column["reader"], found, reads)
     column |= _of_question(question, asked, sentences, texts)
     column["length"] = np.log(lengths)
     for name in _COMPARED:
@@ -259,6 +265,44 @@ def _of_passages(
         "place": place.astype(float),
         "sentences": count[own].astype(float),
     }
+
+
+def _read_around(
+    question: str, read: Floats, found: Sequence[Candidate], reads: Reader
+) -> dict[str, Floats]:
+    """What the reader says of a sentence's neighbours and of its passage's heading."""
+    rank = np.array([c.rank for c in found])
+    together = rank[1:] == rank[:-1]
+    before, after = np.full(len(read), -np.inf), np.full(len(read), -np.inf)
+    before[1:][together] = read[:-1][together]
+    after[:-1][together] = read[1:][together]
+    beside = np.maximum(before, after)
+    _, first, own = np.unique(rank, return_index=True, return_inverse=True)
+    headings = Texts.of(found[i].hit.passage.heading for i in first)
+    return {
+        "reader_around": np.where(np.isfinite(beside), beside, read),
+        "reader_heading": reads.scores(question, headings)[own],
+    }
+
+
+def _read(
+    question: str, vector: NDArray[np.float32], texts: Sequence[str], reads: Reader
+) -> dict[str, Floats]:
+    """What the reader says of each sentence, and the features of its best clause."""
+    cut = [_clauses(text) for text in texts]
+    clauses_of = Texts.of(clause for some in cut for clause in some)
+    first = np.cumsum([0, *map(len, cut)])
+    read, read_clauses = reads.scores_of_wholes(question, clauses_of, first)
+    return {
+        "reader": read,
+        "reader_clause": np.maximum.reduceat(read_clauses, first[:-1]),
+        "cosine_clause": np.maximum.reduceat(clauses_of.vectors @ vector, first[:-1]),
+    }
+
+
+@lru_cache(maxsize=16384)
+def _clauses(sentence: str) -> tuple[str, ...]:
+    return tuple(sentence[a:b] for a, b in clause_spans(sentence))
 
 
 def _of_question(
@@ -448,21 +492,30 @@ def _evidence(question: str, candidate: Candidate, probability: float) -> Eviden
 
 
 def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
-    """The whole sentence, or the run of clauses of a long one that covers the question best."""
+    """The whole sentence, or the run of clauses of a long one that answers best.
+
+    By what the reader says of a clause, and by the share of the question's weight that it meets.
+    """
     passage = candidate.hit.passage
     start, end = passage.start + candidate.start, passage.start + candidate.end
-    asked = words_of(question) if end - start > LONG else []
-    if not asked:
+    if end - start <= LONG:
         return start, end
     spans = clauses(passage, start, end)
     texts = Texts.of(passage.text[a - passage.start : b - passage.start] for a, b in spans)
-    worth = np.array([w.weight for w in asked]) @ matches(asked, texts).best()
+    _, worth = reader.embedded().scores_of_wholes(question, texts, np.array([0, len(spans)]))
+    if asked := words_of(question):
+        met = np.array([w.weight for w in asked]) @ matches(asked, texts).best()
+        worth = _BY_READER * worth + met / max(float(met.max()), 1e-9)
     first = last = int(worth.argmax())
     while spans[last][1] - spans[first][0] < KEPT and last - first + 1 < len(spans):
-        before = worth[first - 1] if first else -1.0
-        after = worth[last + 1] if last + 1 < len(spans) else -1.0
+        before = worth[first - 1] if first else -math.inf
+        after = worth[last + 1] if last + 1 < len(spans) else -math.inf
         first, last = (first - 1, last) if before > after else (first, last + 1)
     return spans[first][0], spans[last][1]
+
+
+_TRANSLATES = 0.06
+"""Least probability of a translation by which a statement may be meant."""
 
 
 def _sigmoid(x: float) -> float:
@@ -473,8 +526,8 @@ def support(statement: str, quote: str) -> float:
     """How much of what a statement says is met by a quote, in [0, 1].
 
     The share of its words' weight that the quote meets, by the word itself, a synonym, a near
-    meaning, or any translation at all. Order and syntax do not count: it tells whether a statement
-    is about what the quote says, not whether it is true.
+    meaning, or any translation that is not far-fetched. Order and syntax do not count: it tells
+    whether a statement is about what the quote says, not whether it is true.
 
     Args:
         statement: In any language, with words in Chinese among them or not.
@@ -487,7 +540,10 @@ def support(statement: str, quote: str) -> float:
     for part in filter(tokens, parts):
         words = rare_words(part)
         if language(part)[:2] != "zh":
-            words = [replace(w, others=tuple((other, 1.0) for other, _ in w.others)) for w in words]
+            words = [
+                replace(w, others=tuple((other, 1.0) for other, p in w.others if p >= _TRANSLATES))
+                for w in words
+            ]
         asked += words
     if not asked:
         return 0.0

@@ -25,11 +25,12 @@ from rag.text import fold
 WEIGHTS = Path(__file__).parent / "embedded" / "form" / "form.npz"
 FORMAT = 1
 KINDS = (
-    "none", "addressee", "attachment", "count", "date", "doc_no", "issuer", "outline", "part",
-    "title",
+    "none", "addressee", "attachment", "count", "date", "doc_no", "issuer", "located", "outline",
+    "part", "title",
 )  # fmt: skip
 """What can be asked for. ``part`` is what a numbered part says: the rules see to it, since a
-question for one thing in a part is too much like it. ``none`` is what the text says."""
+question for one thing in a part is too much like it. ``located`` is where something is spoken of:
+the text is read for it, as for ``none``, which is what the text says."""
 
 SURE = 0.7
 """Probability from which a question is taken to be about the form."""

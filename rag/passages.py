@@ -79,9 +79,14 @@ def clauses(passage: Passage, start: int, end: int) -> list[tuple[int, int]]:
     """
     if not passage.start <= start <= end <= passage.end:
         raise ValueError(f"[{start}, {end}) does not lie in passage {passage.id}")
-    text = passage.text[start - passage.start : end - passage.start]
-    cuts = [0, *(c for c in _clause_ends(text) if c < len(text)), len(text)]
-    return [(start + a, start + b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+    spans = clause_spans(passage.text[start - passage.start : end - passage.start])
+    return [(start + a, start + b) for a, b in spans]
+
+
+def clause_spans(sentence: str) -> list[tuple[int, int]]:
+    """Half-open spans of the clauses of a sentence, which they partition; see ``clauses``."""
+    cuts = [0, *(c for c in _clause_ends(sentence) if c < len(sentence)), len(sentence)]
+    return [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
 
 
 def _clause_ends(text: str) -> Iterator[int]:

@@ -10,8 +10,9 @@ over static rows, so that numpy is enough. Trained by ``train/reader.py``.
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,9 @@ WEIGHTS = Path(__file__).parent / "embedded" / "reader" / "reader.npz"
 FORMAT = 1
 LONGEST = 48
 """Pieces of a question that are read."""
+
+_KEPT = 512
+"""Texts whose pieces in context are kept, some 40 kB each."""
 
 Rows = NDArray[np.float32]
 
@@ -55,6 +59,9 @@ class Reader:
     met_long: float
     about: float
     length: float
+    _kept: dict[bytes, tuple[Rows, Rows]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def load(cls, path: Path = WEIGHTS) -> Reader:
@@ -84,37 +91,76 @@ class Reader:
 
         A text without pieces gets the least of all.
         """
-        out = np.zeros(len(texts))
-        filled = np.flatnonzero(np.diff(texts.piece_starts))
+        return self.scores_of_wholes(question, texts, np.arange(len(texts) + 1))[1]
+
+    def scores_of_wholes(
+        self, question: str, parts: Texts, wholes: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How well texts answer that are cut in parts, and each part where it stands.
+
+        Args:
+            question: In any language.
+            parts: End to end.
+            wholes: The first part of each text, and the number of parts; shape (texts + 1,).
+
+        Returns:
+            Scores of the texts and of the parts, as ``scores`` gives them.
+        """
         asked = embedded_encoder().pieces([question.replace("\n", " ")])[0][:LONGEST]
-        if not len(filled) or not len(asked):
-            return out
-        starts = texts.piece_starts[filled]
-        rows = self.rows[texts.pieces]
-        seen = self._in_context(rows, starts)
-        fits = self._in_context(self.rows[asked], np.zeros(1, np.int64)) @ seen.T
-        best = np.maximum.reduceat(fits, starts, axis=1)
+        if not len(parts.pieces) or not len(asked):
+            return np.zeros(len(wholes) - 1), np.zeros(len(parts))
+        ends = parts.piece_starts
+        views = [
+            self._view(parts.pieces[ends[a] : ends[b]], ends[a : b + 1] - ends[a])
+            for a, b in pairwise(wholes.tolist())
+        ]
+        fits = self._in_context(self.rows[asked]) @ np.concatenate([seen for seen, _ in views]).T
+        fits = 1 / (1 + np.exp(-self.steep * (fits - self.half)))
+        sums = np.concatenate([about for _, about in views])
+        of_parts = self._scores(asked, fits, ends, sums)
+        sums = np.add.reduceat(sums, wholes[:-1], axis=0)
+        return self._scores(asked, fits, ends[wholes], sums), of_parts
+
+    def _scores(
+        self, asked: NDArray[np.int64], fits: Rows, ends: NDArray[np.int64], sums: Rows
+    ) -> NDArray[np.float64]:
+        """Scores of runs of pieces, from each piece's fit to each that is asked, and their sums."""
+        lengths = np.diff(ends)
+        filled = lengths > 0
         weight = self.asks[asked]
-        met = weight @ (1 / (1 + np.exp(-self.steep * (best - self.half)))) / weight.sum()
-        wholes = np.add.reduceat(rows * self.counts[texts.pieces, None], starts, axis=0)
-        whole = (self.counts[asked] @ self.rows[asked])[None]
-        about = (unit(whole) @ unit(wholes).T)[0]
-        lengths = np.diff(texts.piece_starts)[filled]
+        met = weight @ np.maximum.reduceat(fits, ends[:-1][filled], axis=1) / weight.sum()
+        about = unit(sums[filled]) @ unit((self.counts[asked] @ self.rows[asked])[None])[0]
         score = met * (self.met + self.met_long * np.log(len(asked)))
-        score += self.about * about + self.length * np.log(lengths)
-        out[:] = score.min()
+        score += self.about * about + self.length * np.log(lengths[filled])
+        out = np.full(len(lengths), score.min(), np.float64)
         out[filled] = score
         return out
 
-    def _in_context(self, rows: Rows, starts: NDArray[np.int64]) -> Rows:
-        """Rows of pieces with what their neighbours in the same text add, of length one."""
+    def _view(self, pieces: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[Rows, Rows]:
+        """A text's pieces in context, and for each of its parts the sum of what its pieces count.
+
+        Kept, since a notice is asked again and again.
+        """
+        key = pieces.tobytes() + ends.tobytes()
+        view = self._kept.get(key)
+        if view is None:
+            rows = self.rows[pieces]
+            sums = np.zeros((len(ends) - 1, rows.shape[1]), np.float32)
+            filled = np.diff(ends) > 0
+            if len(pieces):
+                counted = rows * self.counts[pieces, None]
+                sums[filled] = np.add.reduceat(counted, ends[:-1][filled], axis=0)
+            view = self._in_context(rows), sums
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[key] = view
+        return view
+
+    def _in_context(self, rows: Rows) -> Rows:
+        """Rows of a text's pieces with what their neighbours add, of length one."""
         out = rows.copy()
-        before, after = rows[:-1] * self.beside[0], rows[1:] * self.beside[1]
-        inner = starts[1:] - 1
-        before[inner] = 0  # the last piece of a text is no neighbour of the next text's first
-        after[inner] = 0
-        out[1:] += before
-        out[:-1] += after
+        out[1:] += rows[:-1] * self.beside[0]
+        out[:-1] += rows[1:] * self.beside[1]
         return unit(out)
 
 

@@ -36,6 +36,15 @@ def test_every_citation_of_every_answer_is_an_exact_slice(bot: Chatbot, notice: 
     assert cited > 100
 
 
+def test_who_asks_where_gets_the_heading_beside_the_words(bot: Chatbot, notice: Notice) -> None:
+    answer = bot.ask("工资分配的事写在哪一条里？")
+    first, heading = answer.citations[:2]
+    (section,) = [s for s in notice.sections if s.label == first.section]
+    assert "工资分配制度" in first.quote
+    assert heading.quote == section.heading == "落实技能人才激励政策"
+    assert (heading.start, heading.end) == (section.heading_start, section.heading_end)
+
+
 def test_a_content_question(bot: Chatbot) -> None:
     answer = bot.ask("人才评价有哪几种方式？")
     assert not answer.refused

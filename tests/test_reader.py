@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag import reader
@@ -53,9 +53,21 @@ def test_the_length_of_a_sentence_counts() -> None:
     assert short - long == pytest.approx(math.log(4))
 
 
+def test_a_part_is_read_where_it_stands() -> None:
+    # Two texts: 狗、猫 in two parts, and 狗 in one. 猫 alone answers best; in its text what stands
+    # before it is added, so that it is (1, 1), at 45 degrees to the 猫 that is asked.
+    parts = Texts.of([B, A, B])
+    wholes, of_parts = made(beside=(1.0, 0.0)).scores_of_wholes(A, parts, np.array([0, 2, 3]))
+    met, unmet = 2 * logistic(8 * (math.sqrt(0.5) - 0.4)), 2 * logistic(-3.2)
+    # What a text is about is the sum of its own rows, without neighbours: (1, 1), or (1, 0) alone.
+    assert wholes == pytest.approx([met + math.sqrt(0.5), unmet])
+    assert of_parts == pytest.approx([unmet, met + 1, unmet])
+
+
 words = st.text(alphabet="工资培训学校abc 。，", max_size=12)
 
 
+@settings(deadline=None)  # the first reads the rows
 @given(question=words, texts=st.lists(words, min_size=1, max_size=6))
 def test_a_text_is_read_alike_alone_and_among_others(question: str, texts: list[str]) -> None:
     ours = reader.embedded()

@@ -9,7 +9,7 @@ from typing import Any
 from rag.form import KINDS
 from rag.notices import parse_notice
 from rag.passages import passages
-from rag.text import fold
+from rag.text import fold, sentence_spans
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAIN = ROOT / "train"
@@ -36,6 +36,18 @@ def test_every_quotation_stands_in_a_passage_of_its_notice() -> None:
         assert all(any(quote in text for text in cut[r["doc"]]) for quote in r["gold"])
 
 
+def test_every_quotation_over_our_encyclopaedia_stands_within_a_sentence() -> None:
+    texts = {r["id"]: r["text"] for r in rows(TRAIN / "reading" / "passages.jsonl")}
+    cut = {name: [text[a:b] for a, b in sentence_spans(text)] for name, text in texts.items()}
+    asked = rows(TRAIN / "reading" / "questions.jsonl")
+    assert set(cut) <= {r["passage"] for r in asked}
+    for r in asked:
+        assert r["answerable"] == bool(r["gold"])
+        if r["passage"] in cut:
+            sentences = cut[r["passage"]]
+            assert all(any(quote in one for one in sentences) for quote in r["gold"]), r
+
+
 def test_model_notices_have_the_elements_of_notices() -> None:
     for r in rows(TRAIN / "notices" / "notices.jsonl"):
         notice = parse_notice(r["text"])
@@ -46,9 +58,10 @@ def test_no_question_of_evaluation_is_trained_on() -> None:
     def bare(question: str) -> str:
         return fold(question).strip(" ？?。.")
 
-    held = {bare(r["question"]) for r in rows(ROOT / "eval" / "questions.jsonl")}
+    sets = ("questions", "paraphrased")
+    held = {bare(r["question"]) for name in sets for r in rows(ROOT / "eval" / f"{name}.jsonl")}
     trained = [q for _, _, q in form()]
-    for folder in ("questions", "notices"):
+    for folder in ("questions", "notices", "reading"):
         trained += [r["q"] for r in rows(TRAIN / folder / "questions.jsonl")]
     assert not held & set(map(bare, trained))
 
@@ -57,3 +70,16 @@ def test_phrasings_of_form_have_known_kinds() -> None:
     assert {kind for kind, _, _ in form()} == {*KINDS, "point"}
     questions = [question for _, _, question in form()]
     assert len(set(questions)) == len(questions)
+
+
+def test_every_notion_has_words_in_every_language() -> None:
+    path = TRAIN / "words" / "lexicon.tsv"
+    head, *lines = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
+    assert head == ["zh-Hans", "en", "ja", "ko", "es", "fr", "de", "ru"]
+    for cells in lines:
+        assert len(cells) == len(head), cells
+        for cell in cells:
+            words = cell.split("|")
+            assert all(word == word.strip() != "" for word in words), cells
+            assert len(set(words)) == len(words), cells
+        assert all("\u4e00" <= ch <= "\u9fff" or ch == "|" for ch in cells[0]), cells

@@ -31,11 +31,10 @@ from typing import Any
 
 import numpy as np
 import resources
+import word_vectors
 from numpy.typing import NDArray
 from resources import rows
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
-
-from rag.text import sentence_spans
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE / "work"
@@ -62,8 +61,8 @@ class Settings:
         block: Neighbouring rows of a source that come into a batch together: hard negatives.
         temperature: Divisor of the cosines inside the softmax.
         rate: Learning rate at the start; it falls linearly to nothing.
-        anchor: Weight of staying close to the teacher's vectors of words.
-        teacher: Whether a teacher is used at all.
+        anchor: Weight of staying close to each teacher's vectors of words.
+        teacher: Whether teachers are used at all.
         steps: Batches.
         seed: Of everything that is drawn.
     """
@@ -121,10 +120,11 @@ def pairs() -> dict[str, list[tuple[str, str]]]:
     out.update({k: v for k, v in parallel_lines().items() if len(v) >= 400})
     articles = rows("laws_prc")
     out["laws"] = [(f"{r['title']} {r.get('heading') or ''}", r["text"]) for r in articles]
-    read = [r for n in ("cmrc_trial", "drcd_dev") for r in rows(n) if teaches_encoder(r["passage"])]
-    out["reading"] = [(r["q"], r["passage"]) for r in read]
-    out["reading sentence"] = [(r["q"], sentence_at(r["passage"], r["answers"])) for r in read]
+    read = [r for r in resources.reading("encoder") if r.words]
+    out["reading"] = [(r.question, r.passage) for r in read]
+    out["reading sentence"] = [(r.question, r.sentence) for r in read]
     out["everyday"] = resources.everyday()
+    out["like zh"] = word_vectors.neighbours()
     for lang in ("en", "ja", "ko", "es", "fr", "de", "ru"):
         out[f"terms {lang}-zh"] = resources.glossary(lang)
     answered = [
@@ -141,18 +141,6 @@ def pairs() -> dict[str, list[tuple[str, str]]]:
         for question, passage, quote in answered
     ]
     return out
-
-
-def teaches_encoder(passage: str) -> bool:
-    """Whether a passage's questions train the encoder; those of the others the evidence scorer."""
-    return hashlib.sha256(passage.encode()).digest()[0] % 2 == 0
-
-
-def sentence_at(passage: str, answers: Sequence[dict[str, Any]]) -> str:
-    """The sentence of a passage in which its first answer begins."""
-    start = answers[0]["start"]
-    spans = sentence_spans(passage)
-    return next((passage[a:b] for a, b in spans if a <= start < b), passage)
 
 
 def parallel_lines() -> dict[str, list[tuple[str, str]]]:
@@ -179,7 +167,7 @@ def parallel_lines() -> dict[str, list[tuple[str, str]]]:
 
 def long_texts() -> dict[str, list[str]]:
     """Texts from which a piece is cut to be found again."""
-    wiki = dict.fromkeys(r["passage"] for n in ("cmrc_trial", "drcd_dev") for r in rows(n))
+    wiki = dict.fromkeys(r["passage"] for n in resources.ENCYCLOPAEDIA for r in rows(n))
     english = dict.fromkeys(r["en"] for r in rows("tw_law_lines") if len(r["en"]) > 250)
     for name in PARALLEL:
         english |= dict.fromkeys(r["en"] for r in rows(name) if len(r["en"]) > 200)
@@ -352,7 +340,7 @@ def chinese_pieces(size: int, singles: int, fold: Any) -> tuple[Counter[str], Co
     texts = [r["text"] for r in rows("laws_prc") if draw.random() < 0.12]
     texts += [r["zh_hans"] for r in rows("tw_law_lines") if draw.random() < 0.12]
     texts += [r["text"] for r in rows("python_docs") if r["lang"] == "zh-Hans"][::4]
-    texts += sorted({r["passage"] for n in ("cmrc_trial", "drcd_dev") for r in rows(n)})
+    texts += sorted({r["passage"] for n in resources.ENCYCLOPAEDIA for r in rows(n)})
     texts += [r["zh"] for r in rows("tatoeba_zh_en")]
     for text in texts:
         for run in HAN.findall(fold.normalize_str(text)):
@@ -516,7 +504,11 @@ def taught(texts: Sequence[str]) -> NDArray[np.float32]:
     return vectors[[known[t] for t in texts]].astype(np.float32)
 
 
-def lessons(tokenizer: Tokenizer) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+Lesson = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""Pieces, and a teacher's vectors of them, shape (pieces, its dim)."""
+
+
+def lessons(tokenizer: Tokenizer) -> Lesson:
     """Pieces with a meaning the teacher can be asked for, and its vectors of them.
 
     English words as they are; Chinese words and characters by their glosses in CC-CEDICT.
@@ -539,6 +531,16 @@ def lessons(tokenizer: Tokenizer) -> tuple[NDArray[np.int64], NDArray[np.float32
             texts.append(text[:120])
     order = np.argsort(ids)
     return np.asarray(ids, np.int64)[order], taught([texts[i] for i in order])
+
+
+def chinese_lessons(tokenizer: Tokenizer) -> Lesson:
+    """Chinese pieces that Chinese word vectors know, and those."""
+    words, vectors = word_vectors.read()
+    place = {word: i for i, word in enumerate(words)}
+    pieces = tokenizer.get_vocab()
+    found = sorted((pieces[word], place[word]) for word in pieces.keys() & place.keys())
+    ids, rows_ = map(np.array, zip(*found, strict=True))
+    return ids.astype(np.int64), vectors[rows_]
 
 
 # ----------------------------------------------------------------------------- corpus
@@ -596,8 +598,8 @@ def build_corpus(tokenizer: Tokenizer) -> dict[str, tuple[Ragged, Ragged]]:
 
 SHARES = {
     "law zh-en": 16, "titles zh-en": 2, "words zh-en": 16, "web zh-en": 8, "docs zh-en": 5,
-    "laws": 6, "reading": 4, "reading sentence": 5, "asked": 7, "asked sentence": 9,
-    "everyday": 6, "terms en-zh": 4, "crop wiki": 8, "crop en": 12, "crop laws": 10,
+    "laws": 6, "reading": 5, "reading sentence": 7, "asked": 7, "asked sentence": 11,
+    "everyday": 6, "like zh": 3, "terms en-zh": 4, "crop wiki": 8, "crop en": 12, "crop laws": 10,
 }  # fmt: skip
 OTHER_SHARES = {"docs": 1.6, "web": 0.8, "terms": 1.5}
 
@@ -653,8 +655,7 @@ def initial_weights(
     size: int,
     corpus: dict[str, tuple[Ragged, Ragged]],
     settings: Settings,
-    known: NDArray[np.int64],
-    vectors: NDArray[np.float32],
+    lesson: Lesson | None = None,
 ) -> NDArray[np.float32]:
     """Where training starts.
 
@@ -669,7 +670,8 @@ def initial_weights(
     weight = (1e-3 / (1e-3 + counts / counts.sum())).astype(np.float32)
     rng = np.random.default_rng(settings.seed)
     out = rng.standard_normal((size, settings.dim)).astype(np.float32)
-    if len(known):
+    if lesson:
+        known, vectors = lesson
         centred = vectors - vectors.mean(0)
         _, axes = np.linalg.eigh(centred.T @ centred)
         out[known] = centred @ axes[:, ::-1][:, : settings.dim].astype(np.float32)
@@ -700,8 +702,7 @@ def train(
     settings: Settings,
     corpus: dict[str, tuple[Ragged, Ragged]],
     start: NDArray[np.float32],
-    known: NDArray[np.int64],
-    vectors: NDArray[np.float32],
+    taught_by: Sequence[Lesson],
     checkpoint: Path,
 ) -> NDArray[np.float32]:
     """Contrastive training of the piece vectors; goes on from the checkpoint where there is one."""
@@ -713,8 +714,14 @@ def train(
     # machine has other work to do.
     torch.set_num_threads(1)
     bag = torch.nn.EmbeddingBag.from_pretrained(torch.from_numpy(start), freeze=False, mode="mean")
-    back = torch.nn.Linear(start.shape[1], vectors.shape[1], bias=False)
-    lesson = functional.normalize(torch.from_numpy(vectors - vectors.mean(0)), dim=1)
+    back = torch.nn.ModuleList(
+        torch.nn.Linear(start.shape[1], vectors.shape[1], bias=False) for _, vectors in taught_by
+    )
+    known = [torch.from_numpy(ids) for ids, _ in taught_by]
+    wanted = [
+        functional.normalize(torch.from_numpy(vectors - vectors.mean(0)), dim=1)
+        for _, vectors in taught_by
+    ]
     groups = [{"params": bag.parameters()}, {"params": back.parameters(), "lr": 1e-3}]
     adam = torch.optim.Adam(groups, lr=settings.rate, fused=True)
     done = 0
@@ -746,10 +753,10 @@ def train(
         loss = (
             functional.cross_entropy(logits, target) + functional.cross_entropy(logits.T, target)
         ) / 2
-        if settings.anchor and len(known):
-            some = torch.from_numpy(rng.integers(0, len(known), 512))
-            rows_ = functional.normalize(bag.weight[torch.from_numpy(known)[some]], dim=1)
-            near = functional.cosine_similarity(back(rows_), lesson[some])
+        for image, ids, vectors in zip(back, known, wanted, strict=True):
+            some = torch.from_numpy(rng.integers(0, len(ids), 512))
+            rows_ = functional.normalize(bag.weight[ids[some]], dim=1)
+            near = functional.cosine_similarity(image(rows_), vectors[some])
             loss = loss + settings.anchor * (1 - near).mean()
         adam.param_groups[0]["lr"] = settings.rate * (1 - step / settings.steps)
         adam.zero_grad()
@@ -883,12 +890,11 @@ def main() -> None:
     )
     size = tokenizer.get_vocab_size()
     log.info("%d pieces x %d = %.1f MB", size, settings.dim, size * settings.dim * 4 / 1e6)
-    known, vectors = np.zeros(0, np.int64), np.zeros((0, 384), np.float32)
-    if settings.teacher:
-        known, vectors = lessons(tokenizer)
-        log.info("the teacher gave %d pieces their meaning", len(known))
-    start = initial_weights(size, corpus, settings, known, vectors)
-    weights = train(settings, corpus, start, known, vectors, folder / f"checkpoint-{whole}.pt")
+    taught_by = [lessons(tokenizer), chinese_lessons(tokenizer)] if settings.teacher else []
+    for ids, _ in taught_by:
+        log.info("a teacher gave %d pieces their meaning", len(ids))
+    start = initial_weights(size, corpus, settings, *taught_by[:1])
+    weights = train(settings, corpus, start, taught_by, folder / f"checkpoint-{whole}.pt")
     export(out, tokenizer, weights, {"settings": args})
     log.info("written to %s", out)
 

@@ -16,6 +16,7 @@ many steps and are as sure of themselves; with twice as many the one that ships 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -25,17 +26,16 @@ from typing import Any
 import numpy as np
 import resources
 import torch
-from encoder import WORK, teaches_encoder
+from encoder import WORK
 from numpy.typing import NDArray
 from torch.nn import functional
 
 from rag import reader
 from rag.encoder import embedded_encoder
-from rag.lexical import Lexicon, query_terms
 from rag.notices import FORM
 from rag.text import sentence_spans
 
-DIM = 128
+DIM = 256
 BATCH = 12
 """Questions in a batch."""
 OTHERS = 24
@@ -47,7 +47,7 @@ ROWS, WEIGHTS, REST = 1e-3, 2e-3, 5e-3
 NEAR = 4
 SEED = 20210430
 
-HALF = WORK / "reader.npz"
+HALF = WORK / "half.npz"
 """The reader that the evidence scorer is trained with."""
 
 Pieces = NDArray[np.int64]
@@ -81,24 +81,19 @@ def written(trains: str) -> Iterator[Lesson]:
 
 
 def reading(trains: str) -> Iterator[Lesson]:
-    """Questions of the reading-comprehension sets over five passages."""
-    read = [
-        r
-        for name in ("cmrc_trial", "drcd_dev")
-        for r in resources.rows(name)
-        if teaches_encoder(r["passage"]) == (trains == "encoder")
-    ]
-    texts = list(dict.fromkeys(r["passage"] for r in read))
+    """Questions over five passages of an encyclopaedia."""
+    read = resources.reading(trains)
+    texts = list(dict.fromkeys(r.passage for r in read))
     place = {text: i for i, text in enumerate(texts)}
-    lexicon = Lexicon.build(texts)
+    asked = embedded_encoder().encode_queries([r.question for r in read])
+    likeness = asked @ embedded_encoder().encode_passages(texts).T
     cut = [[text[a:b] for a, b in sentence_spans(text)] for text in texts]
     sentences = [pieces(some) for some in cut]
-    for r, question in zip(read, pieces([r["q"] for r in read]), strict=True):
-        own = place[r["passage"]]
-        best = np.argsort(-lexicon.scores(query_terms(r["q"])), kind="stable")[: NEAR + 1]
+    for n, (r, question) in enumerate(zip(read, pieces([r.question for r in read]), strict=True)):
+        own = place[r.passage]
+        best = np.argsort(-likeness[n], kind="stable")[: NEAR + 1]
         near = [own, *[int(i) for i in best if i != own][:NEAR]]
-        words = [a["text"] for a in r["answers"]]
-        right = [i == own and any(w in text for w in words) for i in near for text in cut[i]]
+        right = [i == own and any(w in text for w in r.words) for i in near for text in cut[i]]
         if any(right):
             yield question, [s for i in near for s in sentences[i]], np.array(right)
 
@@ -165,6 +160,7 @@ def padded(texts: Sequence[Pieces], longest: int) -> tuple[Any, Any]:
 def train(lessons: list[Lesson], epochs: int) -> Model:
     """Fit the model."""
     torch.manual_seed(SEED)
+    torch.set_num_threads(1)  # two readers learn side by side
     draw = random.Random(SEED)
     model = Model()
     rest = [model.beside, model.logistic, model.figures]
@@ -225,15 +221,21 @@ def save(model: Model, path: Path) -> None:
     print(f"written to {path}")
 
 
+def make(trains: Sequence[str], epochs: int, path: Path) -> None:
+    """Train one reader and write it."""
+    lessons = [lesson for some in trains for lesson in (*written(some), *reading(some))]
+    print(f"{len(lessons)} questions for {path.name}", flush=True)
+    save(train(lessons, epochs), path)
+
+
 def main() -> None:
-    """Read, train twice, write."""
+    """Train both, side by side."""
     parser = argparse.ArgumentParser(description="Train the reader of sentences.")
     parser.add_argument("--out", type=Path, default=reader.WEIGHTS)
     options = parser.parse_args()
-    half, rest = ([*written(trains), *reading(trains)] for trains in ("encoder", "evidence"))
-    for lessons, epochs, path in ((half, 2, HALF), (half + rest, 1, options.out)):
-        print(f"{len(lessons)} questions", flush=True)
-        save(train(list(lessons), epochs), path)
+    jobs = ((("encoder",), 2, HALF), (("encoder", "evidence"), 1, options.out))
+    with multiprocessing.get_context("spawn").Pool(len(jobs)) as workers:
+        workers.starmap(make, jobs, 1)
 
 
 if __name__ == "__main__":

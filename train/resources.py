@@ -2,14 +2,17 @@
 
 ``words/everyday.tsv``: words of official style and the everyday words for them.
 ``words/glossary.tsv``: administrative terms in eight languages, alternatives between ``|``.
+``words/lexicon.tsv``: everyday words likewise, in the forms they are met in.
 ``questions/``: everyday questions over documents cut from ``laws_prc``; see the README there.
 ``notices/``: model notices and everyday questions over them; see the README there.
+``reading/``: more questions over an encyclopaedia, and passages of one; see the README there.
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import json
 import os
 from collections import defaultdict
@@ -20,6 +23,7 @@ from typing import Any
 
 from rag.notices import parse_notice
 from rag.passages import passages
+from rag.text import sentence_spans
 from rag.types import Passage
 
 HERE = Path(__file__).resolve().parent
@@ -54,9 +58,23 @@ def everyday() -> list[tuple[str, str]]:
 
 def glossary(lang: str) -> list[tuple[str, str]]:
     """(term in another language, Chinese term) pairs, one for each alternative."""
-    with (HERE / "words" / "glossary.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [(term, r["zh-Hans"]) for r in rows for term in r[lang].split("|") if term]
+    return [(term, r["zh-Hans"]) for r in _table("glossary") for term in r[lang].split("|") if term]
+
+
+def lexicon(lang: str) -> list[tuple[str, tuple[str, ...]]]:
+    """(word of another language, Chinese words it stands for, the likeliest first) pairs."""
+    rows = _table("lexicon")
+    return [(word, tuple(r["zh-Hans"].split("|"))) for r in rows for word in r[lang].split("|")]
+
+
+def notions() -> list[list[str]]:
+    """Chinese words that stand for the same notion."""
+    return [r["zh-Hans"].split("|") for r in _table("lexicon")]
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (HERE / "words" / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 HOLDS = 12
@@ -161,6 +179,59 @@ def _notices(trains: str) -> Iterator[Document]:
                     for q in asked[r["doc"]]
                 ),
             )
+
+
+ENCYCLOPAEDIA = ("cmrc_trial", "drcd_dev")
+"""Sets of reading-comprehension questions."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A question over one passage of an encyclopaedia.
+
+    Attributes:
+        question: As somebody asks who has several passages at hand.
+        lang: BCP 47 tag; empty where the set does not say.
+        passage: The text.
+        words: Words of it that answer, each within one sentence; none if it does not answer.
+        sentence: The sentence that answers first; empty if none does.
+    """
+
+    question: str
+    lang: str
+    passage: str
+    words: tuple[str, ...]
+    sentence: str
+
+
+def reading(trains: str) -> list[Read]:
+    """The questions over encyclopaedia passages: those of the sets, and ours.
+
+    Args:
+        trains: ``encoder`` or ``evidence``, as in ``documents``; half of the passages each.
+    """
+    texts: dict[str, str] = {}
+    out = []
+    for name in ENCYCLOPAEDIA:
+        for r in rows(name):
+            texts[r["id"]] = r["passage"]
+            words = tuple(a["text"] for a in r["answers"])
+            at = r["answers"][0]["start"]
+            out.append(Read(r["q"], "", r["passage"], words, _sentence_at(r["passage"], at)))
+    texts |= {r["id"]: r["text"] for r in _jsonl("reading/passages")}
+    for r in _jsonl("reading/questions"):
+        text, gold = texts[r["passage"]], tuple(r["gold"])
+        first = _sentence_at(text, text.index(gold[0])) if gold else ""
+        out.append(Read(r["q"], r["lang"], text, gold, first))
+    return [r for r in out if _teaches_encoder(r.passage) == (trains == "encoder")]
+
+
+def _sentence_at(text: str, offset: int) -> str:
+    return next((text[a:b] for a, b in sentence_spans(text) if a <= offset < b), text)
+
+
+def _teaches_encoder(passage: str) -> bool:
+    return hashlib.sha256(passage.encode()).digest()[0] % 2 == 0
 
 
 def _questions(folder: str) -> dict[int, list[dict[str, Any]]]:

@@ -3,7 +3,8 @@
     python train/synonyms.py [--data FOLDER] [--out FILE]
 
 From three sources. ``words/everyday.tsv`` says which everyday words stand for an official one; two
-everyday words for the same one are alike too, but less. Two words of CC-CEDICT are alike as far
+everyday words for the same one are alike too, but less, and so are two words for the same notion in
+``words/lexicon.tsv``. Two words of CC-CEDICT are alike as far
 as their English glosses are: cosine of their gloss vectors, a whole gloss counting more than a word
 in it, each weighted by how few words share it (tf-idf). And a word that people ask with is alike to
 the words of the sentences that answer, as far as IBM model 1 translates it by them.
@@ -145,7 +146,8 @@ def written() -> dict[str, dict[str, float]]:
         add(word, official, OFFICIAL)
         if len(word) > 1:
             add(official, word, EVERYDAY)
-    for words in everyday.values():
+    notions = [[fold(word) for word in words] for words in resources.notions()]
+    for words in (*everyday.values(), *notions):
         if len(words) <= SIBLINGS:
             for word in words:
                 for other in words:

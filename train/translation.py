@@ -204,13 +204,18 @@ def dictionary() -> dict[str, list[tuple[str, float]]]:
 
 
 def glossary(lang: str) -> dict[str, list[tuple[str, float]]]:
-    """Translations of words by our glossary; a term of several words shares itself among them."""
+    """Translations of words by our glossary and word list.
+
+    A term of several words shares itself among them; of Chinese words the first count most.
+    """
     found: dict[str, Counter[str]] = {}
-    for term, chinese in resources.glossary(lang):
+    terms = [(term, (chinese,)) for term, chinese in resources.glossary(lang)]
+    for term, every in [*terms, *resources.lexicon(lang)]:
         content = [w for w in words(term) if w not in FILLERS]
         for word in dict.fromkeys(content):
-            value = 1 / len(content) ** 2
-            found.setdefault(word, Counter())[chinese] += value  # type: ignore[assignment]
+            for place, chinese in enumerate(every):
+                value = 1 / len(content) ** 2 / (1 + 0.5 * place)
+                found.setdefault(word, Counter())[chinese] += value  # type: ignore[assignment]
     out = {}
     for word, counts in found.items():
         best = counts.most_common(8)
