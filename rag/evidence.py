@@ -71,7 +71,7 @@ MOST = 3
 """Pieces of evidence given at most."""
 
 _BY_READER = 0.4  # what the reader's log-odds count beside a clause's share of the best one's
-ENOUGH, ENOUGH_SEVERAL = 0.9, 0.97
+ENOUGH, ENOUGH_SEVERAL = 0.88, 0.97
 """Sentences are given until one of them answers with this probability, if any does; the second
 number where the question asks for several things."""
 
