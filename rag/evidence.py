@@ -70,7 +70,6 @@ KEPT = 60
 MOST = 3
 """Pieces of evidence given at most."""
 
-_BY_READER = 0.4  # what the reader's log-odds count beside a clause's share of the best one's
 ENOUGH, ENOUGH_SEVERAL = 0.88, 0.97
 """Sentences are given until one of them answers with this probability, if any does; the second
 number where the question asks for several things."""
@@ -201,10 +200,10 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     both = embedded_encoder().encode_queries([question, questions.content(question)])
     column["cosine"], column["cosine_content"] = both @ sentences.vectors.T
     reads = reads or reader.embedded()
-    column |= _read(question, both[0], texts, reads)
+    column |= _reader_inside(question, both[0], texts, reads)
     column["reader_behind"] = column["reader"] - column["reader"].max()
     column |= _of_passages(asked, weight, best, both[0], found)
-    column |= _read_around(question, column["reader"], found, reads)
+    column |= _reader_around(question, column["reader"], found, reads)
     column |= _of_question(question, asked, sentences, texts)
     column["length"] = np.log(lengths)
     for name in _COMPARED:
@@ -267,7 +266,7 @@ def _of_passages(
     }
 
 
-def _read_around(
+def _reader_around(
     question: str, read: Floats, found: Sequence[Candidate], reads: Reader
 ) -> dict[str, Floats]:
     """What the reader says of a sentence's neighbours and of its passage's heading."""
@@ -285,7 +284,7 @@ def _read_around(
     }
 
 
-def _read(
+def _reader_inside(
     question: str, vector: NDArray[np.float32], texts: Sequence[str], reads: Reader
 ) -> dict[str, Floats]:
     """What the reader says of each sentence, and the features of its best clause."""
@@ -491,6 +490,9 @@ def _evidence(question: str, candidate: Candidate, probability: float) -> Eviden
     return Evidence(passage, start, end, quote, round(float(probability), 4))
 
 
+_BY_READER = 0.4  # what the reader's log-odds count beside a clause's share of the best one's
+
+
 def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
     """The whole sentence, or the run of clauses of a long one that answers best.
 
@@ -514,12 +516,12 @@ def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
     return spans[first][0], spans[last][1]
 
 
-_TRANSLATES = 0.06
-"""Least probability of a translation by which a statement may be meant."""
-
-
 def _sigmoid(x: float) -> float:
     return float(1 / (1 + np.exp(-np.clip(x, -30, 30))))
+
+
+_TRANSLATES = 0.06
+"""Least probability of a translation by which a statement may be meant."""
 
 
 def support(statement: str, quote: str) -> float:

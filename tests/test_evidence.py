@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rag import evidence
+from rag import evidence, reader
 from rag.errors import EvidenceError
 from rag.evidence import (
     FEATURES,
@@ -20,6 +21,7 @@ from rag.evidence import (
     summary,
     words_of,
 )
+from rag.matching import Texts
 from rag.trees import Trees
 from rag.types import Hit, Passage
 
@@ -36,6 +38,37 @@ HITS = [Hit(WAGES, 0.8), Hit(SCHOOL, 0.3)]
 
 def column(question: str, name: str, hits: list[Hit] = HITS) -> list[float]:
     return features(question, candidates(hits))[:, FEATURES.index(name)].round(4).tolist()
+
+
+def test_the_reader_reads_sentences_neighbours_headings_and_clauses() -> None:
+    ours, question = reader.embedded(), "工资怎么涨"
+    read = ours.scores(question, Texts.of(c.text for c in candidates(HITS))).round(4).tolist()
+    assert column(question, "reader") == pytest.approx(read, abs=1e-3)
+    # Each passage has two sentences: the neighbour is the other one. All are of one clause.
+    assert column(question, "reader_around") == pytest.approx(
+        [read[1], read[0], read[3], read[2]], abs=1e-3
+    )
+    assert column(question, "reader_clause") == pytest.approx(read, abs=1e-3)
+    names = ["招生", "调整薪酬"]
+    headed = [
+        replace(hit, passage=replace(hit.passage, heading=name))
+        for hit, name in zip(HITS, names, strict=True)
+    ]
+    first, second = ours.scores(question, Texts.of(names))
+    assert second > first
+    assert column(question, "reader_heading", headed) == pytest.approx(
+        [first, first, second, second], abs=1e-3
+    )
+
+
+def test_the_best_clause_of_a_sentence_counts() -> None:
+    text = "学校放假三天，工资按月增长。"
+    hit = Hit(Passage(id="n:3", text=text), 1.0)
+    ours, (x,) = reader.embedded(), features("工资怎么涨", candidates([hit]))
+    clauses = Texts.of(["学校放假三天，", "工资按月增长。"])
+    _, read = ours.scores_of_wholes("工资怎么涨", clauses, np.array([0, 2]))
+    assert read[1] > read[0]
+    assert x[FEATURES.index("reader_clause")] == pytest.approx(read[1])
 
 
 def test_candidates_are_the_sentences_of_the_hits() -> None:

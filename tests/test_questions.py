@@ -153,3 +153,10 @@ def test_the_card_gives_the_numbers(name, chosen):
     yes = sum(row["answerable"] for row in rows)
     plain = card.replace("**", "")
     assert f"| {name.strip('*')} | {len(rows)} | {yes} | {len(rows) - yes} |" in plain
+
+
+def test_the_gold_of_the_paraphrased_questions_is_in_the_notice(notice):
+    path = ROOT / "eval/paraphrased.jsonl"
+    questions = load_questions(path)
+    check_gold(path, questions, [notice])
+    assert not {q.question for q in questions} & {row["question"] for row in ROWS}

@@ -191,14 +191,12 @@ class Read:
 
     Attributes:
         question: As somebody asks who has several passages at hand.
-        lang: BCP 47 tag; empty where the set does not say.
         passage: The text.
         words: Words of it that answer, each within one sentence; none if it does not answer.
         sentence: The sentence that answers first; empty if none does.
     """
 
     question: str
-    lang: str
     passage: str
     words: tuple[str, ...]
     sentence: str
@@ -217,12 +215,12 @@ def reading(trains: str) -> list[Read]:
             texts[r["id"]] = r["passage"]
             words = tuple(a["text"] for a in r["answers"])
             at = r["answers"][0]["start"]
-            out.append(Read(r["q"], "", r["passage"], words, _sentence_at(r["passage"], at)))
+            out.append(Read(r["q"], r["passage"], words, _sentence_at(r["passage"], at)))
     texts |= {r["id"]: r["text"] for r in _jsonl("reading/passages")}
     for r in _jsonl("reading/questions"):
         text, gold = texts[r["passage"]], tuple(r["gold"])
         first = _sentence_at(text, text.index(gold[0])) if gold else ""
-        out.append(Read(r["q"], r["lang"], text, gold, first))
+        out.append(Read(r["q"], text, gold, first))
     return [r for r in out if _teaches_encoder(r.passage) == (trains == "encoder")]
 
 

@@ -45,27 +45,16 @@ def read() -> tuple[list[str], NDArray[np.float32]]:
     return [words[i] for i in kept], vectors
 
 
-def likest(words: int, most: int, least: float) -> list[list[tuple[int, float]]]:
-    """The nearest others among the commonest words, by number, with cosines, best first."""
-    _, every = read()
-    vectors = every[:words]
-    out = []
-    for start in range(0, len(vectors), 1000):
-        cosines = vectors[start : start + 1000] @ vectors.T
-        near = np.argpartition(-cosines, most, axis=1)[:, : most + 1]
-        for row, (others, own) in enumerate(zip(near, cosines, strict=True), start):
-            ranked = sorted((-float(own[j]), int(j)) for j in others if j != row)
-            out.append([(j, -c) for c, j in ranked if -c >= least][:most])
-    return out
-
-
 def neighbours() -> list[tuple[str, str]]:
     """Pairs of common words of two to four characters that mean nearly the same."""
-    words, _ = read()
+    words, vectors = read()
+    common = vectors[:COMMON]
     good = [2 <= len(word) <= 4 for word in words]
-    return [
-        (words[i], words[j])
-        for i, near in enumerate(likest(COMMON, MOST, LIKE))
-        for j, _ in near
-        if good[i] and good[j] and i != j
-    ]
+    out = []
+    for start in range(0, len(common), 1000):
+        cosines = common[start : start + 1000] @ common.T
+        near = np.argpartition(-cosines, MOST, axis=1)[:, : MOST + 1]
+        for row, (others, own) in enumerate(zip(near, cosines, strict=True), start):
+            ranked = sorted((-own[j], j) for j in others.tolist() if j != row and own[j] >= LIKE)
+            out += [(words[row], words[j]) for _, j in ranked[:MOST] if good[row] and good[j]]
+    return out
