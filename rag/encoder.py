@@ -196,6 +196,15 @@ class StaticEncoder:
         encoded = self._tokenizer.encode_batch_fast(clean, add_special_tokens=False)
         return [np.array(pieces.ids, np.int64) for pieces in encoded]
 
+    def placed(
+        self, texts: Sequence[str]
+    ) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
+        """The pieces of each text, as ``pieces`` gives them, and where each of them starts."""
+        clean = [_unicode(text) for text in texts]
+        encoded = self._tokenizer.encode_batch(clean, add_special_tokens=False)
+        ids = [np.array(pieces.ids, np.int64) for pieces in encoded]
+        return ids, [np.array([a for a, _ in p.offsets], np.int64) for p in encoded]
+
     def piece_texts(self, text: str) -> list[str]:
         """A text's pieces as they stand in it."""
         clean = _unicode(text)

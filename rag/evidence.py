@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import lexical, questions, reader
-from rag.encoder import embedded_encoder
+from rag.encoder import embedded_encoder, unit
 from rag.errors import EvidenceError
 from rag.matching import Texts, Word, asked_words, matches
 from rag.notices import FORM
@@ -200,9 +200,9 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     both = embedded_encoder().encode_queries([question, questions.content(question)])
     column["cosine"], column["cosine_content"] = both @ sentences.vectors.T
     reads = reads or reader.embedded()
-    column |= _reader_inside(question, both[0], texts, reads)
+    column |= _reader_inside(question, both[0], texts, sentences, reads)
     column["reader_behind"] = column["reader"] - column["reader"].max()
-    column |= _of_passages(asked, weight, best, both[0], found)
+    column |= _of_passages(asked, weight, best, both[0], found, sentences)
     column |= _reader_around(question, column["reader"], found, reads)
     column |= _of_question(question, asked, sentences, texts)
     column["length"] = np.log(lengths)
@@ -240,6 +240,7 @@ def _of_passages(
     best: Floats,
     question: NDArray[np.float32],
     found: Sequence[Candidate],
+    sentences: Texts,
 ) -> dict[str, Floats]:
     """The features that a sentence has from the passage it stands in."""
     rank = np.array([c.rank for c in found])
@@ -254,11 +255,12 @@ def _of_passages(
     whole = np.maximum.reduceat(best, first, axis=1) if len(asked) else np.zeros((0, len(first)))
     headings = matches(asked, Texts.of(p.heading for p in passages))
     exact = np.maximum(headings.same, np.ceil(headings.alike))
+    vectors = unit(np.add.reduceat(sentences.sums, first, axis=0))
     return {
         "around": weight @ beside,
         "passage_met": (weight @ whole)[own],
         "heading_met": (weight @ exact)[own],
-        "cosine_passage": (Texts.of(p.text for p in passages).vectors @ question)[own],
+        "cosine_passage": (vectors @ question)[own],
         "hit_score": np.array([c.hit.score for c in found]),
         "rank": rank.astype(float),
         "place": place.astype(float),
@@ -285,11 +287,15 @@ def _reader_around(
 
 
 def _reader_inside(
-    question: str, vector: NDArray[np.float32], texts: Sequence[str], reads: Reader
+    question: str,
+    vector: NDArray[np.float32],
+    texts: Sequence[str],
+    sentences: Texts,
+    reads: Reader,
 ) -> dict[str, Floats]:
     """What the reader says of each sentence, and the features of its best clause."""
     cut = [_clauses(text) for text in texts]
-    clauses_of = Texts.of(clause for some in cut for clause in some)
+    clauses_of = sentences.cut(cut)
     first = np.cumsum([0, *map(len, cut)])
     read, read_clauses = reads.scores_of_wholes(question, clauses_of, first)
     return {
@@ -300,8 +306,8 @@ def _reader_inside(
 
 
 @lru_cache(maxsize=16384)
-def _clauses(sentence: str) -> tuple[str, ...]:
-    return tuple(sentence[a:b] for a, b in clause_spans(sentence))
+def _clauses(sentence: str) -> tuple[tuple[int, int], ...]:
+    return tuple(clause_spans(sentence))
 
 
 def _of_question(

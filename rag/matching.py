@@ -8,6 +8,7 @@ an index uses, so that what is learned over these figures holds for any index.
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,31 +51,55 @@ class Texts:
         folded: All of them, folded, one after the other with a line end between.
         starts: Where each starts in ``folded``.
         pieces: Ids of the encoder's pieces, end to end.
+        offsets: Where each of them starts in its text.
         piece_starts: Where each text's pieces start, and the end; shape (texts + 1,).
-        vectors: The texts' vectors by the embedded encoder, shape (texts, dim).
+        sums: Of each text's pieces' rows in the embedded encoder, shape (texts, dim).
     """
 
     folded: str
     starts: tuple[int, ...]
     pieces: NDArray[np.int64]
+    offsets: NDArray[np.int64]
     piece_starts: NDArray[np.int64]
-    vectors: NDArray[np.float32]
+    sums: NDArray[np.float32]
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Texts:
         """Texts by content."""
         views = _views(texts)
-        starts, at = [], 0
-        for folded, _, _ in views:
-            starts.append(at)
-            at += len(folded) + 1
+        none = np.zeros(0, np.int64)
         return cls(
-            folded="\n".join(folded for folded, _, _ in views),
-            starts=tuple(starts),
-            pieces=np.concatenate([np.zeros(0, np.int64), *(ids for _, ids, _ in views)]),
-            piece_starts=np.cumsum([0, *(len(ids) for _, ids, _ in views)]),
-            vectors=np.array([v for _, _, v in views]).reshape(len(views), embedded_encoder().dim),
+            *_joined([view.folded for view in views]),
+            pieces=np.concatenate([none, *(view.pieces for view in views)]),
+            offsets=np.concatenate([none, *(view.offsets for view in views)]),
+            piece_starts=np.cumsum([0, *(len(view.pieces) for view in views)]),
+            sums=np.array([v.sum for v in views]).reshape(len(views), embedded_encoder().dim),
         )
+
+    def cut(self, spans: Sequence[Sequence[tuple[int, int]]]) -> Texts:
+        """The parts of each text, without reading them again.
+
+        Args:
+            spans: Of each text's parts, which partition it between pieces.
+        """
+        parts, ends = [], [0]
+        for start, first, last, some in zip(
+            self.starts, self.piece_starts[:-1], self.piece_starts[1:], spans, strict=True
+        ):
+            parts += [self.folded[start + a : start + b] for a, b in some]
+            ends += (first + self.offsets[first:last].searchsorted([b for _, b in some])).tolist()
+        piece_starts = np.array(ends)
+        sums = np.zeros((len(parts), self.sums.shape[1]), np.float32)
+        if len(self.pieces):
+            filled = np.diff(piece_starts) > 0
+            rows = embedded_encoder().rows(self.pieces)
+            sums[filled] = np.add.reduceat(rows, piece_starts[:-1][filled], axis=0)
+        return Texts(*_joined(parts), self.pieces, self.offsets, piece_starts, sums)
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """The texts' vectors by the embedded encoder, shape (texts, dim)."""
+        return unit(self.sums)
 
     def __len__(self) -> int:
         """How many."""
@@ -91,8 +116,28 @@ class Texts:
             at = self.folded.find(term, self.starts[row + 1])
 
 
-_View = tuple[str, NDArray[np.int64], NDArray[np.float32]]
-"""A text folded, its pieces and its vector."""
+def _joined(folded: Sequence[str]) -> tuple[str, tuple[int, ...]]:
+    """Texts one after the other with a line end between, and where each starts."""
+    starts, at = [], 0
+    for text in folded:
+        starts.append(at)
+        at += len(text) + 1
+    return "\n".join(folded), tuple(starts)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A text folded, its pieces, where they start, and the sum of their rows."""
+
+    folded: str
+    pieces: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    sum: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, flat: str, pieces: NDArray[np.int64], offsets: NDArray[np.int64]) -> _View:
+        return cls(fold(flat), pieces, offsets, embedded_encoder().rows(pieces).sum(axis=0))
+
 
 _KEPT = 16384
 _kept: dict[str, _View] = {}
@@ -105,20 +150,12 @@ def _views(texts: Iterable[str]) -> list[_View]:
     known = {text: view for text in texts if (view := _kept.get(text)) is not None}
     new = [text for text in dict.fromkeys(texts) if text not in known]
     flat = [text.replace("\n", " ") for text in new]
-    pieces = embedded_encoder().pieces(flat)
-    made = zip(map(fold, flat), pieces, map(_direction, pieces), strict=True)
+    made = itertools.starmap(_View.of, zip(flat, *embedded_encoder().placed(flat), strict=True))
     known |= dict(zip(new, made, strict=True))
     if len(_kept) > _KEPT:
         _kept.clear()
     _kept.update(known)
     return [known[text] for text in texts]
-
-
-def _direction(pieces: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The vector of a text of these pieces, shape (dim,)."""
-    total = embedded_encoder().rows(pieces).sum(axis=0, keepdims=True)
-    direction: NDArray[np.float32] = unit(total)[0]
-    return direction
 
 
 def asked_words(question: str, weights: Mapping[str, float], unknown: float) -> list[Word]:
@@ -138,7 +175,7 @@ def asked_words(question: str, weights: Mapping[str, float], unknown: float) -> 
         names = [*translate.words(content), *(t for t in tokens(content) if t.isdigit())]
     texts = [text for text in dict.fromkeys(map(fold, names)) if tokens(text)]
     out = []
-    for text, pieces in zip(texts, embedded_encoder().pieces(texts), strict=True):
+    for text, vector in zip(texts, Texts.of(texts).vectors, strict=True):
         weight = _weight(text, weights, unknown)
         if lang == "zh":
             others = tuple(synonyms.embedded().alike(text))
@@ -147,7 +184,7 @@ def asked_words(question: str, weights: Mapping[str, float], unknown: float) -> 
             table = translate.embedded()
             found = table.word(text, lang) or table.word(text)
             others = tuple((other, min(1.0, _BY_TRANSLATION * p)) for other, p in found)
-        out.append(Word(text, others, weight, _direction(pieces)))
+        out.append(Word(text, others, weight, vector))
     return out
 
 

@@ -115,22 +115,24 @@ class Reader:
             for a, b in pairwise(wholes.tolist())
         ]
         fits = self._in_context(self.rows[asked]) @ np.concatenate([seen for seen, _ in views]).T
-        fits = 1 / (1 + np.exp(-self.steep * (fits - self.half)))
         sums = np.concatenate([about for _, about in views])
-        of_parts = self._scores(asked, fits, ends, sums)
+        filled = np.diff(ends) > 0
+        best = np.full((len(asked), len(parts)), -1.0, np.float32)
+        best[:, filled] = np.maximum.reduceat(fits, ends[:-1][filled], axis=1)
+        of_parts = self._scores(asked, best, np.diff(ends), sums)
+        best = np.maximum.reduceat(best, wholes[:-1], axis=1)
         sums = np.add.reduceat(sums, wholes[:-1], axis=0)
-        return self._scores(asked, fits, ends[wholes], sums), of_parts
+        return self._scores(asked, best, np.diff(ends[wholes]), sums), of_parts
 
     def _scores(
-        self, asked: NDArray[np.int64], fits: Rows, ends: NDArray[np.int64], sums: Rows
+        self, asked: NDArray[np.int64], best: Rows, lengths: NDArray[np.int64], sums: Rows
     ) -> NDArray[np.float64]:
-        """Scores of runs of pieces, from each piece's fit to each that is asked, and their sums."""
-        lengths = np.diff(ends)
+        """Scores of texts, from how well the best of their pieces fits each that is asked."""
         filled = lengths > 0
         weight = self.asks[asked]
-        met = weight @ np.maximum.reduceat(fits, ends[:-1][filled], axis=1) / weight.sum()
+        met = weight @ (1 / (1 + np.exp(-self.steep * (best[:, filled] - self.half))))
         about = unit(sums[filled]) @ unit((self.counts[asked] @ self.rows[asked])[None])[0]
-        score = met * (self.met + self.met_long * np.log(len(asked)))
+        score = met / weight.sum() * (self.met + self.met_long * np.log(len(asked)))
         score += self.about * about + self.length * np.log(lengths[filled])
         out = np.full(len(lengths), score.min(), np.float64)
         out[filled] = score

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from rag.encoder import embedded_encoder
 from rag.matching import Texts, asked_words, matches
+from rag.passages import clause_spans
 
 WEIGHTS = {"增长": 3.0, "工资": 2.0}
 
@@ -58,6 +59,17 @@ def test_vectors_are_the_encoders() -> None:
     np.testing.assert_allclose(
         Texts.of(texts).vectors, embedded_encoder().encode_passages(texts), atol=1e-6
     )
+
+
+@given(st.lists(st.text("工資增长abc ，：,:1（）《》\n🙂", max_size=14), min_size=1, max_size=4))
+def test_parts_are_cut_as_if_they_were_read(texts: list[str]) -> None:
+    spans = [clause_spans(text) for text in texts]
+    parts = Texts.of(texts).cut(spans)
+    read = Texts.of(t[a:b] for t, some in zip(texts, spans, strict=True) for a, b in some)
+    assert (parts.folded, parts.starts) == (read.folded, read.starts)
+    assert parts.pieces.tolist() == read.pieces.tolist()
+    assert parts.piece_starts.tolist() == read.piece_starts.tolist()
+    np.testing.assert_allclose(parts.vectors, read.vectors, atol=1e-5)
 
 
 def test_nothing_asked_or_nothing_to_ask() -> None:
