@@ -120,7 +120,7 @@ class Chatbot:
         reply = structure_question(full, tuple(self.index.notices.values()))
         if reply is not None:
             return (yield from _at_once(_structural(asked, full, tag, reply)))
-        finding = evidence.find(full, self.index.retrieve(full, k=READ), self.scorer)
+        finding = evidence.find(full, self.index.retrieve(full, k=READ), self.scorer, asked)
         hits = finding.hits
         if not finding.evidence or finding.confidence < self.refuse_below:
             return (yield from _at_once(_refusal(asked, full, tag, finding.confidence, hits)))

@@ -47,7 +47,7 @@ FEATURES = (
     "soft_bm25_share", "met_share", "cosine_share", "bm25_share",
     "soft_bm25_above", "met_above", "cosine_above", "bm25_above",
     "reader", "reader_behind", "reader_above", "reader_around", "reader_heading",
-    "reader_clause", "cosine_clause",
+    "reader_clause", "cosine_clause", "sure", "sure_clause",
 )  # fmt: skip
 """What the scorer sees of a candidate; see ``features``."""
 
@@ -55,7 +55,7 @@ _COMPARED = ("soft_bm25", "met", "cosine", "bm25")
 
 SUMMARY = (
     "best", "lead", "above", "spread",
-    *FEATURES, "cosine_most", "met_most", "reader_most",
+    *FEATURES, "cosine_most", "met_most", "reader_most", "sure_most",
 )  # fmt: skip
 """What the calibration sees of a question; see ``summary``."""
 
@@ -166,7 +166,8 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     - ``reader``: what the reader says of the sentence, log-odds; ``reader_behind`` how far behind
       the best candidate's. ``reader_around``: the better of what it says of the neighbours in the
       passage (its own where there are none), ``reader_heading``: of the passage's heading.
-      ``reader_clause``, ``cosine_clause``: of the sentence's best clause.
+      ``reader_clause``, ``cosine_clause``: of the sentence's best clause. ``sure``,
+      ``sure_clause``: log-odds, by the reader, that the sentence answers at all, or a clause.
     - ``*_share``, ``*_above``: a figure beside the best candidate's, and its distance from the mean
       in standard deviations.
     """
@@ -282,7 +283,7 @@ def _reader_around(
     headings = Texts.of(found[i].hit.passage.heading for i in first)
     return {
         "reader_around": np.where(np.isfinite(beside), beside, read),
-        "reader_heading": reads.scores(question, headings)[own],
+        "reader_heading": reads.read(question, headings).best[own],
     }
 
 
@@ -297,10 +298,12 @@ def _reader_inside(
     cut = [_clauses(text) for text in texts]
     clauses_of = sentences.cut(cut)
     first = np.cumsum([0, *map(len, cut)])
-    read, read_clauses = reads.scores_of_wholes(question, clauses_of, first)
+    said, of_clauses = reads.read_parts(question, clauses_of, first)
     return {
-        "reader": read,
-        "reader_clause": np.maximum.reduceat(read_clauses, first[:-1]),
+        "reader": said.best,
+        "sure": said.sure,
+        "reader_clause": np.maximum.reduceat(of_clauses.best, first[:-1]),
+        "sure_clause": np.maximum.reduceat(of_clauses.sure, first[:-1]),
         "cosine_clause": np.maximum.reduceat(clauses_of.vectors @ vector, first[:-1]),
     }
 
@@ -350,7 +353,8 @@ def summary(scores: Floats, x: Floats) -> Floats:
     """What the calibration sees, shape (len(SUMMARY),).
 
     The best candidate's score, its lead over the next, its height over the mean, the logarithm of
-    how many are as good, its features, and the largest cosine, share met and reader's score of any.
+    how many are as good, its features, and the largest cosine, share met and two scores of the
+    reader of any.
     """
     order = np.argsort(-scores, kind="stable")
     best = order[0]
@@ -360,7 +364,7 @@ def summary(scores: Floats, x: Floats) -> Floats:
             [scores[best], scores[best] - following, scores[best] - scores.mean()],
             [np.log(np.exp(scores - scores[best]).sum())],
             x[best],
-            [x[:, FEATURES.index(name)].max() for name in ("cosine", "met", "reader")],
+            [x[:, FEATURES.index(name)].max() for name in ("cosine", "met", "reader", "sure")],
         ]
     )
 
@@ -421,21 +425,31 @@ class Finding:
     hits: tuple[Hit, ...]
 
 
-def find(question: str, hits: Sequence[Hit], scorer: Scorer | None = None) -> Finding:
+def find(
+    question: str, hits: Sequence[Hit], scorer: Scorer | None = None, typed: str = ""
+) -> Finding:
     """The evidence for a question among its hits.
 
     Args:
         question: Standalone.
         hits: Best first, as ``Index.retrieve`` gives them.
         scorer: The embedded one if left out.
+        typed: The question as it was typed after others, if that was another. Both are read, and
+            what is said of them is averaged: what a follow-up takes from the conversation says
+            what it is about, and its own words what is asked.
     """
     found = candidates(hits)
     if not found:
         return Finding((), 0.0, tuple(hits))
     scorer = scorer or embedded_scorer()
-    x = features(question, found)
-    scores = scorer.rank.predict(x)
-    confidence = _sigmoid(float(scorer.trust.predict(summary(scores, x)[None])[0]))
+    scores, trust = np.zeros(len(found)), 0.0
+    asked = dict.fromkeys((question, typed or question))
+    for text in asked:
+        x = features(text, found)
+        said = scorer.rank.predict(x)
+        scores += said / len(asked)
+        trust += float(scorer.trust.predict(summary(said, x)[None])[0]) / len(asked)
+    confidence = _sigmoid(trust)
     share = confidence * likelihoods(scores)
     chosen = choose(scores, questions.asks_for_several(question))
     return Finding(
@@ -510,7 +524,8 @@ def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
         return start, end
     spans = clauses(passage, start, end)
     texts = Texts.of(passage.text[a - passage.start : b - passage.start] for a, b in spans)
-    _, worth = reader.embedded().scores_of_wholes(question, texts, np.array([0, len(spans)]))
+    _, said = reader.embedded().read_parts(question, texts, np.array([0, len(spans)]))
+    worth = said.best
     if asked := words_of(question):
         met = np.array([w.weight for w in asked]) @ matches(asked, texts).best()
         worth = _BY_READER * worth + met / max(float(met.max()), 1e-9)

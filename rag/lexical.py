@@ -116,7 +116,7 @@ class Lexicon:
         for term, weight in terms.items():
             if (column := self.vocabulary.get(term)) is not None:
                 span = slice(self.indptr[column], self.indptr[column + 1])
-                out[self.indices[span]] += weight * self.data[span]
+                np.add.at(out, self.indices[span], weight * self.data[span])
         return out
 
     def save(self, folder: Path) -> None:

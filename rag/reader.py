@@ -3,8 +3,9 @@
 Every piece of the embedded encoder's vocabulary has a row of its own here, learned from questions
 and the sentences that answer them. A piece is seen with its two neighbours; each piece of a
 question is held against the piece of the sentence that fits it best, and what is met is weighed by
-how much such a piece matters. That is the late interaction of ColBERT (Khattab and Zaharia, 2020)
-over static rows, so that numpy is enough. Trained by ``train/reader.py``.
+how much such a piece matters: in one way to say which sentence answers, in another to say whether
+it does. That is the late interaction of ColBERT (Khattab and Zaharia, 2020) over static rows, so
+that numpy is enough. Trained by ``train/reader.py``.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from rag.errors import EvidenceError
 from rag.matching import Texts
 
 WEIGHTS = Path(__file__).parent / "embedded" / "reader" / "reader.npz"
-FORMAT = 1
+FORMAT = 2
 LONGEST = 48
 """Pieces of a question that are read."""
 
@@ -31,6 +32,44 @@ _KEPT = 512
 """Texts whose pieces in context are kept, some 40 kB each."""
 
 Rows = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A way of weighing what is met.
+
+    Attributes:
+        asks: How much a piece of a question matters, shape (pieces,).
+        steep, half: The fit of two pieces counts as a logistic of their cosine, of this slope and
+            one half at this cosine.
+        met, met_long, about, length: What the share that is met weighs, what it weighs more for the
+            logarithm of the question's length, and what the cosine of the wholes and the logarithm
+            of the sentence's length weigh.
+        least: What a sentence has to reach.
+    """
+
+    asks: Rows
+    steep: float
+    half: float
+    met: float
+    met_long: float
+    about: float
+    length: float
+    least: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader says of some texts, log-odds of shape (texts,).
+
+    Attributes:
+        best: How well each answers beside the others.
+        sure: Whether it answers at all.
+    """
+
+    best: Floats
+    sure: Floats
 
 
 @dataclass(frozen=True)
@@ -39,26 +78,16 @@ class Reader:
 
     Attributes:
         rows: One for each of the encoder's pieces, shape (pieces, dim).
-        asks: How much a piece of a question matters, shape (pieces,).
         counts: How much a piece counts in what a text is about, shape (pieces,).
         beside: What the piece before and the piece after add, elementwise, shape (2, dim).
-        steep, half: The fit of two pieces counts as a logistic of their cosine, of this slope and
-            one half at this cosine.
-        met, met_long, about, length: What the share that is met weighs, what it weighs more for the
-            logarithm of the question's length, and what the cosine of the wholes and the logarithm
-            of the sentence's length weigh.
+        which, whether: How to say which text answers best, and whether one does.
     """
 
     rows: Rows
-    asks: Rows
     counts: Rows
     beside: Rows
-    steep: float
-    half: float
-    met: float
-    met_long: float
-    about: float
-    length: float
+    which: Head
+    whether: Head
     _kept: dict[bytes, tuple[Rows, Rows]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -77,25 +106,22 @@ class Reader:
                 held = {name: file[name] for name in file.files}
             version, encoder = int(held["format"][0]), str(held["encoder"][0])
             rows = held["rows"].astype(np.float32) * held["scale"].astype(np.float32)[:, None]
-            asks, counts = np.exp(held["weights"].astype(np.float32)).T
-            figures = [float(x) for x in held["figures"]]
-            made = cls(rows, asks, counts, held["beside"].astype(np.float32), *figures)
+            *asks, counts = np.exp(held["weights"].astype(np.float32)).T
+            heads = (Head(a, *map(float, f)) for a, f in zip(asks, held["figures"], strict=True))
+            made = cls(rows, counts, held["beside"].astype(np.float32), *heads)
         except (OSError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile) as error:
             raise EvidenceError(f"The reader {path} cannot be read ({error}); {again}.") from error
         if version != FORMAT or encoder != embedded_encoder().fingerprint:
             raise EvidenceError(f"The reader {path} belongs to another version; {again}.")
         return made
 
-    def scores(self, question: str, texts: Texts) -> NDArray[np.float64]:
-        """How well each text answers, shape (texts,): log-odds of the best beside the others.
+    def read(self, question: str, texts: Texts) -> Reading:
+        """How well each text answers; one without pieces has the least of all."""
+        return self.read_parts(question, texts, np.arange(len(texts) + 1))[0]
 
-        A text without pieces gets the least of all.
-        """
-        return self.scores_of_wholes(question, texts, np.arange(len(texts) + 1))[1]
-
-    def scores_of_wholes(
+    def read_parts(
         self, question: str, parts: Texts, wholes: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    ) -> tuple[Reading, Reading]:
         """How well texts answer that are cut in parts, and each part where it stands.
 
         Args:
@@ -104,11 +130,12 @@ class Reader:
             wholes: The first part of each text, and the number of parts; shape (texts + 1,).
 
         Returns:
-            Scores of the texts and of the parts, as ``scores`` gives them.
+            What is said of the texts, and of the parts.
         """
         asked = embedded_encoder().pieces([question.replace("\n", " ")])[0][:LONGEST]
         if not len(parts.pieces) or not len(asked):
-            return np.zeros(len(wholes) - 1), np.zeros(len(parts))
+            none = np.zeros(len(wholes) - 1), np.zeros(len(parts))
+            return Reading(none[0], none[0]), Reading(none[1], none[1])
         ends = parts.piece_starts
         views = [
             self._view(parts.pieces[ends[a] : ends[b]], ends[a : b + 1] - ends[a])
@@ -119,24 +146,27 @@ class Reader:
         filled = np.diff(ends) > 0
         best = np.full((len(asked), len(parts)), -1.0, np.float32)
         best[:, filled] = np.maximum.reduceat(fits, ends[:-1][filled], axis=1)
-        of_parts = self._scores(asked, best, np.diff(ends), sums)
+        of_parts = self._weighed(asked, best, np.diff(ends), sums)
         best = np.maximum.reduceat(best, wholes[:-1], axis=1)
         sums = np.add.reduceat(sums, wholes[:-1], axis=0)
-        return self._scores(asked, best, np.diff(ends[wholes]), sums), of_parts
+        return self._weighed(asked, best, np.diff(ends[wholes]), sums), of_parts
 
-    def _scores(
+    def _weighed(
         self, asked: NDArray[np.int64], best: Rows, lengths: NDArray[np.int64], sums: Rows
-    ) -> NDArray[np.float64]:
-        """Scores of texts, from how well the best of their pieces fits each that is asked."""
+    ) -> Reading:
+        """What is said of texts, from how well the best of their pieces fits each that is asked."""
         filled = lengths > 0
-        weight = self.asks[asked]
-        met = weight @ (1 / (1 + np.exp(-self.steep * (best[:, filled] - self.half))))
         about = unit(sums[filled]) @ unit((self.counts[asked] @ self.rows[asked])[None])[0]
-        score = met / weight.sum() * (self.met + self.met_long * np.log(len(asked)))
-        score += self.about * about + self.length * np.log(lengths[filled])
-        out = np.full(len(lengths), score.min(), np.float64)
-        out[filled] = score
-        return out
+        said = []
+        for head in (self.which, self.whether):
+            weight = head.asks[asked]
+            fit = 1 / (1 + np.exp(-head.steep * (best[:, filled] - head.half)))
+            score = weight @ fit / weight.sum() * (head.met + head.met_long * np.log(len(asked)))
+            score += head.about * about + head.length * np.log(lengths[filled]) - head.least
+            out = np.full(len(lengths), score.min(), np.float64)
+            out[filled] = score
+            said.append(out)
+        return Reading(*said)
 
     def _view(self, pieces: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[Rows, Rows]:
         """A text's pieces in context, and for each of its parts the sum of what its pieces count.

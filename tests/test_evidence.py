@@ -42,8 +42,10 @@ def column(question: str, name: str, hits: list[Hit] = HITS) -> list[float]:
 
 def test_the_reader_reads_sentences_neighbours_headings_and_clauses() -> None:
     ours, question = reader.embedded(), "工资怎么涨"
-    read = ours.scores(question, Texts.of(c.text for c in candidates(HITS))).round(4).tolist()
+    said = ours.read(question, Texts.of(c.text for c in candidates(HITS)))
+    read = said.best.round(4).tolist()
     assert column(question, "reader") == pytest.approx(read, abs=1e-3)
+    assert column(question, "sure") == pytest.approx(said.sure.tolist(), abs=1e-3)
     # Each passage has two sentences: the neighbour is the other one. All are of one clause.
     assert column(question, "reader_around") == pytest.approx(
         [read[1], read[0], read[3], read[2]], abs=1e-3
@@ -54,7 +56,7 @@ def test_the_reader_reads_sentences_neighbours_headings_and_clauses() -> None:
         replace(hit, passage=replace(hit.passage, heading=name))
         for hit, name in zip(HITS, names, strict=True)
     ]
-    first, second = ours.scores(question, Texts.of(names))
+    first, second = ours.read(question, Texts.of(names)).best
     assert second > first
     assert column(question, "reader_heading", headed) == pytest.approx(
         [first, first, second, second], abs=1e-3
@@ -66,9 +68,10 @@ def test_the_best_clause_of_a_sentence_counts() -> None:
     hit = Hit(Passage(id="n:3", text=text), 1.0)
     ours, (x,) = reader.embedded(), features("工资怎么涨", candidates([hit]))
     clauses = Texts.of(["学校放假三天，", "工资按月增长。"])
-    _, read = ours.scores_of_wholes("工资怎么涨", clauses, np.array([0, 2]))
-    assert read[1] > read[0]
-    assert x[FEATURES.index("reader_clause")] == pytest.approx(read[1])
+    _, said = ours.read_parts("工资怎么涨", clauses, np.array([0, 2]))
+    for name, read in (("reader_clause", said.best), ("sure_clause", said.sure)):
+        assert read[1] > read[0]
+        assert x[FEATURES.index(name)] == pytest.approx(read[1])
 
 
 def test_candidates_are_the_sentences_of_the_hits() -> None:
@@ -201,6 +204,18 @@ def test_the_trees_rank_and_their_best_is_trusted() -> None:
     assert [e.quote for e in finding.evidence] == ["建立工资正常增长机制。"]
     assert finding.confidence == pytest.approx(1 / (1 + np.exp(-3)))
     assert find("下雨", HITS, scorer).confidence == pytest.approx(1 / (1 + np.exp(3)))
+
+
+def test_a_question_after_others_is_read_as_typed_too() -> None:
+    # 增长 alone: 3 for its sentence and -1 for the others, trusted with 3. 下雨 alone: -1 for all,
+    # trusted with -3. Together 1 and -1, trusted with 0; odds exp(2) to three times 1 are 0.71.
+    rank = split_at(FEATURES.index("same"), 0.5, -1.0, 3.0)
+    scorer = Scorer(rank, split_at(SUMMARY.index("best"), 1.0, -3.0, 3.0), 0.1)
+    finding = find("增长", HITS, scorer, typed="下雨")
+    assert finding.confidence == pytest.approx(0.5)
+    assert finding.evidence[0].quote == "建立工资正常增长机制。"
+    assert finding.evidence[0].score == pytest.approx(0.5 * 0.7112, abs=1e-4)
+    assert find("增长", HITS, scorer, typed="增长") == find("增长", HITS, scorer)
 
 
 def test_the_summary_of_a_question() -> None:

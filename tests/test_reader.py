@@ -14,7 +14,7 @@ from rag import reader
 from rag.encoder import embedded_encoder
 from rag.errors import EvidenceError
 from rag.matching import Texts
-from rag.reader import Reader
+from rag.reader import Head, Reader
 
 A, B = "猫", "狗"  # each is one piece
 
@@ -31,25 +31,33 @@ def made(*, beside: tuple[float, float] = (0.0, 0.0), length: float = 0.0) -> Re
     rows[a], rows[b] = (1, 0), (0, 1)
     ones = np.ones(encoder.size, np.float32)
     neighbours = np.array([[beside[0]] * 2, [beside[1]] * 2], np.float32)
-    return Reader(rows, ones, ones, neighbours, 8.0, 0.4, 2.0, 0.0, 1.0, length)
+    which = Head(ones, 8.0, 0.4, 2.0, 0.0, 1.0, length, 0.0)
+    whether = Head(ones, 8.0, 0.4, 3.0, 0.0, 0.0, 0.0, 2.0)
+    return Reader(rows, ones, neighbours, which, whether)
 
 
 def test_a_piece_is_met_by_itself_and_not_by_another() -> None:
-    scores = made().scores(A, Texts.of([A, B, ""]))
+    scores = made().read(A, Texts.of([A, B, ""])).best
     # Cosine 1: 2 logistic(8 (1 - 0.4)) for what is met, 1 for the wholes. Cosine 0: the logistic at
     # -3.2, wholes at right angles. Nothing to read: as little as the worst.
     assert scores == pytest.approx([2 * logistic(4.8) + 1, 2 * logistic(-3.2), 2 * logistic(-3.2)])
 
 
+def test_whether_a_text_answers_is_weighed_by_itself() -> None:
+    # 3 for all that is met, and 2 have to be reached.
+    sure = made().read(A, Texts.of([A, B])).sure
+    assert sure == pytest.approx([3 * logistic(4.8) - 2, 3 * logistic(-3.2) - 2])
+
+
 def test_a_neighbour_turns_a_piece() -> None:
     # What comes after is added: 猫 before 狗 is (1, 1), at 45 degrees to 猫 alone.
-    scores = made(beside=(0.0, 1.0)).scores(A, Texts.of([A + B]))
+    scores = made(beside=(0.0, 1.0)).read(A, Texts.of([A + B])).best
     cosine = math.sqrt(0.5)
     assert scores == pytest.approx([2 * logistic(8 * (cosine - 0.4)) + cosine])
 
 
 def test_the_length_of_a_sentence_counts() -> None:
-    short, long = made(length=-1.0).scores(A, Texts.of([A, A * 4]))
+    short, long = made(length=-1.0).read(A, Texts.of([A, A * 4])).best
     assert short - long == pytest.approx(math.log(4))
 
 
@@ -57,11 +65,11 @@ def test_a_part_is_read_where_it_stands() -> None:
     # Two texts: 狗、猫 in two parts, and 狗 in one. 猫 alone answers best; in its text what stands
     # before it is added, so that it is (1, 1), at 45 degrees to the 猫 that is asked.
     parts = Texts.of([B, A, B])
-    wholes, of_parts = made(beside=(1.0, 0.0)).scores_of_wholes(A, parts, np.array([0, 2, 3]))
+    wholes, of_parts = made(beside=(1.0, 0.0)).read_parts(A, parts, np.array([0, 2, 3]))
     met, unmet = 2 * logistic(8 * (math.sqrt(0.5) - 0.4)), 2 * logistic(-3.2)
     # What a text is about is the sum of its own rows, without neighbours: (1, 1), or (1, 0) alone.
-    assert wholes == pytest.approx([met + math.sqrt(0.5), unmet])
-    assert of_parts == pytest.approx([unmet, met + 1, unmet])
+    assert wholes.best == pytest.approx([met + math.sqrt(0.5), unmet])
+    assert of_parts.best == pytest.approx([unmet, met + 1, unmet])
 
 
 words = st.text(alphabet="工资培训学校abc 。，", max_size=12)
@@ -71,8 +79,8 @@ words = st.text(alphabet="工资培训学校abc 。，", max_size=12)
 @given(question=words, texts=st.lists(words, min_size=1, max_size=6))
 def test_a_text_is_read_alike_alone_and_among_others(question: str, texts: list[str]) -> None:
     ours = reader.embedded()
-    together = ours.scores(question, Texts.of(texts))
-    alone = [ours.scores(question, Texts.of([t]))[0] for t in texts]
+    together = ours.read(question, Texts.of(texts)).best
+    alone = [ours.read(question, Texts.of([t])).best[0] for t in texts]
     read = [bool(len(p)) for p in embedded_encoder().pieces(texts)]
     assert np.isfinite(together).all()
     if embedded_encoder().pieces([question])[0].size:
@@ -93,8 +101,9 @@ def test_the_reader_that_ships_knows_other_words(question: str, answer: str) -> 
         "各地要加强组织领导，明确责任分工。",
         "企业应当建立安全生产档案。",
     ]
-    scores = reader.embedded().scores(question, Texts.of([*others, answer]))
-    assert int(scores.argmax()) == 3
+    said = reader.embedded().read(question, Texts.of([*others, answer]))
+    assert int(said.best.argmax()) == 3
+    assert said.sure[3] > 0 > said.sure[:3].max()
 
 
 def test_a_damaged_file_is_named_with_its_remedy(tmp_path: Path) -> None:

