@@ -37,7 +37,7 @@ from rag.notices import FORM
 from rag.text import sentence_spans
 
 DIM = 256
-BATCH = 12
+BATCH = 20
 """Questions in a batch."""
 OTHERS = 24
 """Sentences that do not answer, drawn anew each time a question is read."""
@@ -101,8 +101,27 @@ def reading(trains: str) -> Iterator[Lesson]:
             yield question, [s for i in near for s in sentences[i]], np.array(right)
 
 
+class Flat:
+    """The pieces of several texts, end to end."""
+
+    def __init__(self, texts: Sequence[Pieces], longest: int) -> None:
+        """Cut each text to so many pieces; one without any gets the unknown piece."""
+        cut = [text[:longest] if len(text) else np.zeros(1, np.int64) for text in texts]
+        lengths = np.array([len(text) for text in cut])
+        first = np.zeros(lengths.sum(), np.float32)
+        first[np.cumsum(lengths) - lengths] = 1
+        self.pieces = torch.from_numpy(np.concatenate(cut))
+        self.lengths = torch.from_numpy(lengths)
+        self.has_before = torch.from_numpy(1 - first)
+        self._own = torch.from_numpy(np.repeat(np.arange(len(cut)), lengths))
+
+    def sums(self, values: Any) -> Any:
+        """Of each text's rows of some values, shape (texts, …)."""
+        return torch.zeros(len(self.lengths), values.shape[1]).index_add(0, self._own, values)
+
+
 class Model(torch.nn.Module):
-    """What ``rag.reader.Reader`` computes, over padded batches."""
+    """What ``rag.reader.Reader`` computes."""
 
     def __init__(self) -> None:
         """Start from the encoder's rows."""
@@ -121,46 +140,36 @@ class Model(torch.nn.Module):
         start = [8.0, 0.4, 6.0, 0.5, 3.0, 0.0]
         self.figures = torch.nn.Parameter(torch.tensor([[*start, 0.0], [*start, 5.0]]))
 
-    def _side(self, ids: Any, mask: Any) -> tuple[Any, Any]:
-        rows = self.rows(ids) * mask[..., None]
-        before = functional.pad(rows, (0, 0, 1, 0))[:, :-1]
-        after = functional.pad(rows, (0, 0, 0, 1))[:, 1:]
-        seen = rows + before * self.beside[0] + after * self.beside[1]
-        return rows, functional.normalize(seen, dim=-1) * mask[..., None]
+    def _seen(self, text: Flat) -> tuple[Any, Any]:
+        """Rows of a side's pieces, and what is seen of them beside their neighbours."""
+        rows = self.rows(text.pieces)
+        before, after = rows.roll(1, 0), rows.roll(-1, 0)
+        seen = rows + before * self.beside[0] * text.has_before[:, None]
+        seen = seen + after * self.beside[1] * text.has_before.roll(-1)[:, None]
+        return rows, functional.normalize(seen, dim=-1)
 
-    def forward(self, questions: tuple[Any, Any], sentences: tuple[Any, Any]) -> Any:
+    def forward(self, questions: Flat, sentences: Flat) -> Any:
         """Which and whether, shape (2, questions, sentences)."""
-        (asked, asked_mask), (given, given_mask) = questions, sentences
-        asked_rows, asked_seen = self._side(asked, asked_mask)
-        given_rows, given_seen = self._side(given, given_mask)
-        fits = asked_seen.reshape(-1, DIM) @ given_seen.reshape(-1, DIM).T
-        fits = fits.reshape(*asked.shape, *given.shape)
-        best = fits.masked_fill(given_mask[None, None] == 0, -1.0).amax(-1)
+        (asked_rows, asked_seen), (given_rows, given_seen) = map(self._seen, (questions, sentences))
+        fits = given_seen @ asked_seen.T
+        best = torch.segment_reduce(fits, "max", lengths=sentences.lengths, unsafe=True)
+        asked, given = self.weights(questions.pieces), self.weights(sentences.pieces)
         wholes = [
-            functional.normalize((torch.exp(self.weights(ids)[..., 2:]) * rows).sum(1), dim=-1)
-            for ids, rows in ((asked, asked_rows), (given, given_rows))
+            functional.normalize(text.sums(torch.exp(weights[:, 2:]) * rows), dim=-1)
+            for text, weights, rows in (
+                (questions, asked, asked_rows),
+                (sentences, given, given_rows),
+            )
         ]
         alike = wholes[0] @ wholes[1].T
-        long, asked_long = given_mask.sum(1).log(), asked_mask.sum(1, keepdim=True).log()
+        long, asked_long = sentences.lengths.log(), questions.lengths[:, None].log()
         said = []
         for n, (steep, half, share, share_long, about, length, least) in enumerate(self.figures):
-            weight = torch.exp(self.weights(asked)[..., n]) * asked_mask
-            met = (weight[..., None] * torch.sigmoid(steep * (best - half))).sum(1)
-            met = met / weight.sum(1, keepdim=True) * (share + share_long * asked_long)
+            weight = torch.exp(asked[:, n : n + 1])
+            met = questions.sums(weight * torch.sigmoid(steep * (best.T - half)))
+            met = met / questions.sums(weight) * (share + share_long * asked_long)
             said.append(met + about * alike + length * long - least)
         return torch.stack(said)
-
-
-def padded(texts: Sequence[Pieces], longest: int) -> tuple[Any, Any]:
-    """Ids and a mask, both of shape (texts, longest of them)."""
-    cut = [text[:longest] for text in texts]
-    ids = np.zeros((len(cut), max(1, *map(len, cut))), np.int64)
-    mask = np.zeros(ids.shape, np.float32)
-    for i, text in enumerate(cut):
-        ids[i, : len(text)] = text
-        mask[i, : len(text)] = 1
-    mask[:, 0] = 1
-    return torch.from_numpy(ids), torch.from_numpy(mask)
 
 
 def total(scores: Any, some: Any = None) -> Any:
@@ -194,7 +203,7 @@ def train(lessons: list[Lesson], epochs: int) -> Model:
                 own.append(n)
                 right.append(bool(answers[i]))
         which, whether = model(
-            padded([q for q, _, _ in batch], reader.LONGEST), padded(sentences, LONG)
+            Flat([q for q, _, _ in batch], reader.LONGEST), Flat(sentences, LONG)
         )
         mine = torch.tensor(own) == torch.arange(len(batch))[:, None]
         wanted = mine & torch.tensor(right)
@@ -204,7 +213,8 @@ def train(lessons: list[Lesson], epochs: int) -> Model:
         none = torch.zeros(len(batch), 1)
         every = torch.cat([whether.masked_fill(~mine, OUT), none], 1)
         held = torch.cat([whether, none], 1)
-        loss += (total(every) - total(held, torch.cat([wanted, ~answered[:, None]], 1))).sum()
+        right_or_none = torch.cat([wanted, ~answered[:, None]], 1)
+        loss += (total(every) - total(held, right_or_none)).sum()
         loss /= len(batch)
         for optimiser, rate in optimisers:
             optimiser.param_groups[0]["lr"] = rate * (1 - step / steps)
