@@ -10,8 +10,8 @@ principal components. Seeded; needs the encoder's weights.
 
 Two readers are made. The one that ships learns from all questions. The other, from those alone that
 train the encoder, is for ``train/evidence.py``: a scorer must learn what a reader is worth over
-questions that the reader has not seen. It reads its questions twice, so that both take about as
-many steps and are as sure of themselves; with twice as many the one that ships was too sure.
+questions that the reader has not seen. Each reads its questions once: every question is new to it
+when it is read, so that it learns how sure it may be.
 """
 
 from __future__ import annotations
@@ -177,8 +177,8 @@ def total(scores: Any, some: Any = None) -> Any:
     return torch.logsumexp(scores if some is None else scores.masked_fill(~some, OUT), 1)
 
 
-def train(lessons: list[Lesson], epochs: int) -> Model:
-    """Fit the model."""
+def train(lessons: list[Lesson]) -> Model:
+    """Fit the model, reading each question once."""
     torch.manual_seed(SEED)
     torch.set_num_threads(1)  # two readers learn side by side
     draw = random.Random(SEED)
@@ -189,13 +189,11 @@ def train(lessons: list[Lesson], epochs: int) -> Model:
         (torch.optim.SparseAdam(model.weights.parameters(), lr=WEIGHTS), WEIGHTS),
         (torch.optim.Adam(rest, lr=REST), REST),
     ]
-    steps, losses, began = epochs * (len(lessons) // BATCH), [], time.time()
+    steps, losses, began = len(lessons) // BATCH, [], time.time()
+    draw.shuffle(lessons)
     for step in range(steps):
-        first = step % (len(lessons) // BATCH) * BATCH
-        if first == 0:
-            draw.shuffle(lessons)
         sentences, own, right = [], [], []
-        batch = lessons[first : first + BATCH]
+        batch = lessons[step * BATCH : (step + 1) * BATCH]
         for n, (_, some, answers) in enumerate(batch):
             drawn = draw.sample(range(len(some)), min(len(some), OTHERS))
             for i in sorted({*np.flatnonzero(answers).tolist(), *drawn}):
@@ -251,11 +249,11 @@ def save(model: Model, path: Path) -> None:
     print(f"written to {path}")
 
 
-def make(trains: Sequence[str], epochs: int, path: Path) -> None:
+def make(trains: Sequence[str], path: Path) -> None:
     """Train one reader and write it."""
     lessons = [lesson for some in trains for lesson in (*written(some), *reading(some))]
     print(f"{len(lessons)} questions for {path.name}", flush=True)
-    save(train(lessons, epochs), path)
+    save(train(lessons), path)
 
 
 def main() -> None:
@@ -263,7 +261,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the reader of sentences.")
     parser.add_argument("--out", type=Path, default=reader.WEIGHTS)
     options = parser.parse_args()
-    jobs = ((("encoder",), 2, HALF), (("encoder", "evidence"), 1, options.out))
+    jobs = ((("encoder",), HALF), (("encoder", "evidence"), options.out))
     with multiprocessing.get_context("spawn").Pool(len(jobs)) as workers:
         workers.starmap(make, jobs, 1)
 
