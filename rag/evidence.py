@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import lexical, questions, reader
-from rag.encoder import embedded_encoder, unit
+from rag.encoder import unit
 from rag.errors import EvidenceError
-from rag.matching import Texts, Word, asked_words, matches
+from rag.matching import Matches, Texts, Word, asked_words, matches
 from rag.notices import FORM
 from rag.passages import clause_spans, clauses
 from rag.reader import Reader
@@ -175,8 +175,11 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     column = dict.fromkeys(FEATURES, np.zeros(n))
     asked = words_of(question)
     texts = [c.text for c in found]
-    sentences = Texts.of(texts)
-    met = matches(asked, sentences)
+    # Sentences and the headings over them, read and matched together.
+    first, own = _passages_of(found)
+    every = Texts.of([*texts, *(found[i].hit.passage.heading for i in first)])
+    ways, sentences = matches(asked, every), every.first(n)
+    met = ways.columns(slice(n))
     best = met.best()
     weight = _shares([w.weight for w in asked])
     lengths = np.array([c.end - c.start for c in found], np.float64)
@@ -198,13 +201,13 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     ordered = np.sort(np.vstack([np.zeros((2, n)), weight[:, None] * best]), axis=0)
     column["second"], column["heaviest"] = ordered[-2], ordered[-1]
     column["bm25"] = _bm25(lexical.query_terms(question), sentences, relative)
-    both = embedded_encoder().encode_queries([question, questions.content(question)])
+    both = Texts.of([question, questions.content(question)]).vectors
     column["cosine"], column["cosine_content"] = both @ sentences.vectors.T
-    reads = reads or reader.embedded()
-    column |= _reader_inside(question, both[0], texts, sentences, reads)
+    column |= _of_reader(question, both[0], every, found, reads or reader.embedded())
     column["reader_behind"] = column["reader"] - column["reader"].max()
-    column |= _of_passages(asked, weight, best, both[0], found, sentences)
-    column |= _reader_around(question, column["reader"], found, reads)
+    column |= _of_passages(weight, best, ways.columns(slice(n, None)), found)
+    passages = unit(np.add.reduceat(sentences.sums, first, axis=0))
+    column["cosine_passage"] = (passages @ both[0])[own]
     column |= _of_question(question, asked, sentences, texts)
     column["length"] = np.log(lengths)
     for name in _COMPARED:
@@ -235,76 +238,67 @@ def _bm25(terms: Mapping[str, float], sentences: Texts, relative: Floats) -> Flo
     return scaled
 
 
+def _passages_of(found: Sequence[Candidate]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first candidate of each passage, and the passage of each candidate."""
+    _, first, own = np.unique([c.rank for c in found], return_index=True, return_inverse=True)
+    return first, own
+
+
 def _of_passages(
-    asked: Sequence[Word],
-    weight: Floats,
-    best: Floats,
-    question: NDArray[np.float32],
-    found: Sequence[Candidate],
-    sentences: Texts,
+    weight: Floats, best: Floats, headings: Matches, found: Sequence[Candidate]
 ) -> dict[str, Floats]:
     """The features that a sentence has from the passage it stands in."""
-    rank = np.array([c.rank for c in found])
-    first, own = np.unique(rank, return_index=True)[1], np.unique(rank, return_inverse=True)[1]
+    first, own = _passages_of(found)
     count = np.diff([*first, len(found)])
-    place = np.arange(len(found)) - first[own]
     beside = best.copy()
-    together = rank[1:] == rank[:-1]
+    together = own[1:] == own[:-1]
     beside[:, 1:][:, together] = np.maximum(beside[:, 1:], best[:, :-1])[:, together]
     beside[:, :-1][:, together] = np.maximum(beside[:, :-1], best[:, 1:])[:, together]
-    passages = [found[i].hit.passage for i in first]
-    whole = np.maximum.reduceat(best, first, axis=1) if len(asked) else np.zeros((0, len(first)))
-    headings = matches(asked, Texts.of(p.heading for p in passages))
+    whole = np.maximum.reduceat(best, first, axis=1) if len(best) else np.zeros((0, len(first)))
     exact = np.maximum(headings.same, np.ceil(headings.alike))
-    vectors = unit(np.add.reduceat(sentences.sums, first, axis=0))
     return {
         "around": weight @ beside,
         "passage_met": (weight @ whole)[own],
         "heading_met": (weight @ exact)[own],
-        "cosine_passage": (vectors @ question)[own],
         "hit_score": np.array([c.hit.score for c in found]),
-        "rank": rank.astype(float),
-        "place": place.astype(float),
+        "rank": np.array([float(c.rank) for c in found]),
+        "place": (np.arange(len(found)) - first[own]).astype(float),
         "sentences": count[own].astype(float),
     }
 
 
-def _reader_around(
-    question: str, read: Floats, found: Sequence[Candidate], reads: Reader
-) -> dict[str, Floats]:
-    """What the reader says of a sentence's neighbours and of its passage's heading."""
-    rank = np.array([c.rank for c in found])
-    together = rank[1:] == rank[:-1]
-    before, after = np.full(len(read), -np.inf), np.full(len(read), -np.inf)
-    before[1:][together] = read[:-1][together]
-    after[:-1][together] = read[1:][together]
-    beside = np.maximum(before, after)
-    _, first, own = np.unique(rank, return_index=True, return_inverse=True)
-    headings = Texts.of(found[i].hit.passage.heading for i in first)
-    return {
-        "reader_around": np.where(np.isfinite(beside), beside, read),
-        "reader_heading": reads.read(question, headings).best[own],
-    }
-
-
-def _reader_inside(
+def _of_reader(
     question: str,
     vector: NDArray[np.float32],
-    texts: Sequence[str],
-    sentences: Texts,
+    every: Texts,
+    found: Sequence[Candidate],
     reads: Reader,
 ) -> dict[str, Floats]:
-    """What the reader says of each sentence, and the features of its best clause."""
-    cut = [_clauses(text) for text in texts]
-    clauses_of = sentences.cut(cut)
-    first = np.cumsum([0, *map(len, cut)])
-    said, of_clauses = reads.read_parts(question, clauses_of, first)
+    """What the reader says of each sentence, its clauses, its neighbours and its heading.
+
+    ``every`` holds the sentences, and after them the headings, one for each passage.
+    """
+    n, (headed, own) = len(found), _passages_of(found)
+    cut = [_clauses(c.text) for c in found]
+    headings = [((0, len(found[i].hit.passage.heading)),) for i in headed]
+    parts = every.cut([*cut, *headings])
+    starts = np.cumsum([0, *map(len, cut), *map(len, headings)])
+    said, of_parts = reads.read_parts(question, parts, starts)
+    first, count = starts[:n], starts[n]
+    best = said.best[:n]
+    together = own[1:] == own[:-1]
+    beside = np.full((2, n), -np.inf)
+    beside[0, 1:][together] = best[:-1][together]
+    beside[1, :-1][together] = best[1:][together]
+    around = beside.max(axis=0)
     return {
-        "reader": said.best,
-        "sure": said.sure,
-        "reader_clause": np.maximum.reduceat(of_clauses.best, first[:-1]),
-        "sure_clause": np.maximum.reduceat(of_clauses.sure, first[:-1]),
-        "cosine_clause": np.maximum.reduceat(clauses_of.vectors @ vector, first[:-1]),
+        "reader": best,
+        "sure": said.sure[:n],
+        "reader_clause": np.maximum.reduceat(of_parts.best[:count], first),
+        "sure_clause": np.maximum.reduceat(of_parts.sure[:count], first),
+        "cosine_clause": np.maximum.reduceat(parts.vectors[:count] @ vector, first),
+        "reader_around": np.where(np.isfinite(around), around, best),
+        "reader_heading": said.best[n:][own],
     }
 
 

@@ -44,57 +44,18 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Texts:
-    """Pieces of text, ready to be searched together.
+class Pieces:
+    """Pieces of the encoder's vocabulary that texts, or parts of texts, consist of.
 
     Attributes:
-        folded: All of them, folded, one after the other with a line end between.
-        starts: Where each starts in ``folded``.
-        pieces: Ids of the encoder's pieces, end to end.
-        offsets: Where each of them starts in its text.
+        pieces: Their ids, end to end.
         piece_starts: Where each text's pieces start, and the end; shape (texts + 1,).
         sums: Of each text's pieces' rows in the embedded encoder, shape (texts, dim).
     """
 
-    folded: str
-    starts: tuple[int, ...]
     pieces: NDArray[np.int64]
-    offsets: NDArray[np.int64]
     piece_starts: NDArray[np.int64]
     sums: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, texts: Iterable[str]) -> Texts:
-        """Texts by content."""
-        views = _views(texts)
-        none = np.zeros(0, np.int64)
-        return cls(
-            *_joined([view.folded for view in views]),
-            pieces=np.concatenate([none, *(view.pieces for view in views)]),
-            offsets=np.concatenate([none, *(view.offsets for view in views)]),
-            piece_starts=np.cumsum([0, *(len(view.pieces) for view in views)]),
-            sums=np.array([v.sum for v in views]).reshape(len(views), embedded_encoder().dim),
-        )
-
-    def cut(self, spans: Sequence[Sequence[tuple[int, int]]]) -> Texts:
-        """The parts of each text, without reading them again.
-
-        Args:
-            spans: Of each text's parts, which partition it between pieces.
-        """
-        parts, ends = [], [0]
-        for start, first, last, some in zip(
-            self.starts, self.piece_starts[:-1], self.piece_starts[1:], spans, strict=True
-        ):
-            parts += [self.folded[start + a : start + b] for a, b in some]
-            ends += (first + self.offsets[first:last].searchsorted([b for _, b in some])).tolist()
-        piece_starts = np.array(ends)
-        sums = np.zeros((len(parts), self.sums.shape[1]), np.float32)
-        if len(self.pieces):
-            filled = np.diff(piece_starts) > 0
-            rows = embedded_encoder().rows(self.pieces)
-            sums[filled] = np.add.reduceat(rows, piece_starts[:-1][filled], axis=0)
-        return Texts(*_joined(parts), self.pieces, self.offsets, piece_starts, sums)
 
     @property
     def vectors(self) -> NDArray[np.float32]:
@@ -102,8 +63,71 @@ class Texts:
         return unit(self.sums)
 
     def __len__(self) -> int:
-        """How many."""
-        return len(self.starts)
+        """How many texts."""
+        return len(self.piece_starts) - 1
+
+
+@dataclass(frozen=True)
+class Texts(Pieces):
+    """Pieces of text, ready to be searched together.
+
+    Attributes:
+        offsets: Where each of the pieces starts in ``folded``.
+        folded: All of them, folded, one after the other with a line end between.
+        starts: Where each starts in ``folded``.
+    """
+
+    offsets: NDArray[np.int64]
+    folded: str
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Texts:
+        """Texts by content."""
+        views = _views(texts)
+        starts, at = [], 0
+        for view in views:
+            starts.append(at)
+            at += len(view.folded) + 1
+        none = np.zeros(0, np.int64)
+        return cls(
+            pieces=np.concatenate([none, *(view.pieces for view in views)]),
+            piece_starts=np.cumsum([0, *(len(view.pieces) for view in views)]),
+            sums=np.array([v.sum for v in views]).reshape(len(views), embedded_encoder().dim),
+            offsets=np.concatenate(
+                [none, *(v.offsets + at for v, at in zip(views, starts, strict=True))]
+            ),
+            folded="\n".join(view.folded for view in views),
+            starts=tuple(starts),
+        )
+
+    def first(self, count: int) -> Texts:
+        """The first so many of them."""
+        last = self.piece_starts[count]
+        end = self.starts[count] - 1 if count < len(self) else len(self.folded)
+        return Texts(
+            self.pieces[:last],
+            self.piece_starts[: count + 1],
+            self.sums[:count],
+            self.offsets[:last],
+            self.folded[:end],
+            self.starts[:count],
+        )
+
+    def cut(self, spans: Sequence[Sequence[tuple[int, int]]]) -> Pieces:
+        """The parts of each text, without reading them again.
+
+        Args:
+            spans: Of each text's parts, which partition it between pieces.
+        """
+        ends = [at + b for at, some in zip(self.starts, spans, strict=True) for _, b in some]
+        piece_starts = np.concatenate([[0], self.offsets.searchsorted(ends)])
+        sums = np.zeros((len(ends), self.sums.shape[1]), np.float32)
+        filled = np.diff(piece_starts) > 0
+        if filled.any():
+            rows = embedded_encoder().rows(self.pieces)
+            sums[filled] = np.add.reduceat(rows, piece_starts[:-1][filled], axis=0)
+        return Pieces(self.pieces, piece_starts, sums)
 
     def holding(self, term: str) -> Iterator[int]:
         """The texts that hold a folded term, each once, in order."""
@@ -114,15 +138,6 @@ class Texts:
             if row + 1 == len(self.starts):
                 return
             at = self.folded.find(term, self.starts[row + 1])
-
-
-def _joined(folded: Sequence[str]) -> tuple[str, tuple[int, ...]]:
-    """Texts one after the other with a line end between, and where each starts."""
-    starts, at = [], 0
-    for text in folded:
-        starts.append(at)
-        at += len(text) + 1
-    return "\n".join(folded), tuple(starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +234,11 @@ class Matches:
     alike: Floats
     near: Floats
     shared: Floats
+
+    def columns(self, some: slice) -> Matches:
+        """Those of some texts."""
+        ways = (self.same, self.alike, self.near, self.shared)
+        return Matches(*(way[:, some] for way in ways))
 
     def best(self) -> Floats:
         """Met in whichever way is best, shape (words, texts).

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from rag.encoder import embedded_encoder, unit
 from rag.errors import EvidenceError
-from rag.matching import Texts
+from rag.matching import Pieces, Texts
 
 WEIGHTS = Path(__file__).parent / "embedded" / "reader" / "reader.npz"
 FORMAT = 2
@@ -115,12 +115,12 @@ class Reader:
             raise EvidenceError(f"The reader {path} belongs to another version; {again}.")
         return made
 
-    def read(self, question: str, texts: Texts) -> Reading:
+    def read(self, question: str, texts: Pieces) -> Reading:
         """How well each text answers; one without pieces has the least of all."""
         return self.read_parts(question, texts, np.arange(len(texts) + 1))[0]
 
     def read_parts(
-        self, question: str, parts: Texts, wholes: NDArray[np.int64]
+        self, question: str, parts: Pieces, wholes: NDArray[np.int64]
     ) -> tuple[Reading, Reading]:
         """How well texts answer that are cut in parts, and each part where it stands.
 
@@ -132,7 +132,7 @@ class Reader:
         Returns:
             What is said of the texts, and of the parts.
         """
-        asked = embedded_encoder().pieces([question.replace("\n", " ")])[0][:LONGEST]
+        asked = Texts.of([question]).pieces[:LONGEST]
         if not len(parts.pieces) or not len(asked):
             none = np.zeros(len(wholes) - 1), np.zeros(len(parts))
             return Reading(none[0], none[0]), Reading(none[1], none[1])
@@ -141,13 +141,13 @@ class Reader:
             self._view(parts.pieces[ends[a] : ends[b]], ends[a : b + 1] - ends[a])
             for a, b in pairwise(wholes.tolist())
         ]
-        fits = self._in_context(self.rows[asked]) @ np.concatenate([seen for seen, _ in views]).T
+        fits = np.concatenate([seen for seen, _ in views]) @ self._in_context(self.rows[asked]).T
         sums = np.concatenate([about for _, about in views])
         filled = np.diff(ends) > 0
-        best = np.full((len(asked), len(parts)), -1.0, np.float32)
-        best[:, filled] = np.maximum.reduceat(fits, ends[:-1][filled], axis=1)
+        best = np.full((len(parts), len(asked)), -1.0, np.float32)
+        best[filled] = np.maximum.reduceat(fits, ends[:-1][filled], axis=0)
         of_parts = self._weighed(asked, best, np.diff(ends), sums)
-        best = np.maximum.reduceat(best, wholes[:-1], axis=1)
+        best = np.maximum.reduceat(best, wholes[:-1], axis=0)
         sums = np.add.reduceat(sums, wholes[:-1], axis=0)
         return self._weighed(asked, best, np.diff(ends[wholes]), sums), of_parts
 
@@ -160,8 +160,8 @@ class Reader:
         said = []
         for head in (self.which, self.whether):
             weight = head.asks[asked]
-            fit = 1 / (1 + np.exp(-head.steep * (best[:, filled] - head.half)))
-            score = weight @ fit / weight.sum() * (head.met + head.met_long * np.log(len(asked)))
+            fit = 1 / (1 + np.exp(-head.steep * (best[filled] - head.half)))
+            score = fit @ weight / weight.sum() * (head.met + head.met_long * np.log(len(asked)))
             score += head.about * about + head.length * np.log(lengths[filled]) - head.least
             out = np.full(len(lengths), score.min(), np.float64)
             out[filled] = score

@@ -240,7 +240,9 @@ class Index:
         if k < 1:
             raise QuestionError(f"k must be at least 1, not {k}.")
         words = self.lexicon.scores(lexical.query_terms(question))
-        vector = self.encoder.encode_queries([question])
+        # The embedded encoder's vector of a question is kept where it will be read.
+        ours = self.encoder is embedded_encoder()
+        vector = Texts.of([question]).vectors if ours else self.encoder.encode_queries([question])
         depth = min(max(k, CANDIDATES), len(self.passages))
         near, rows = self.vectors.search(vector, depth)
         by_words = np.argpartition(-words, depth - 1)[:depth]

@@ -66,10 +66,20 @@ def test_parts_are_cut_as_if_they_were_read(texts: list[str]) -> None:
     spans = [clause_spans(text) for text in texts]
     parts = Texts.of(texts).cut(spans)
     read = Texts.of(t[a:b] for t, some in zip(texts, spans, strict=True) for a, b in some)
-    assert (parts.folded, parts.starts) == (read.folded, read.starts)
     assert parts.pieces.tolist() == read.pieces.tolist()
     assert parts.piece_starts.tolist() == read.piece_starts.tolist()
     np.testing.assert_allclose(parts.vectors, read.vectors, atol=1e-5)
+
+
+@given(st.lists(st.text("工资增长abc，\n", max_size=6), min_size=1, max_size=4), st.data())
+def test_the_first_texts_are_as_if_they_were_alone(texts: list[str], data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, len(texts)))
+    some, alone = Texts.of(texts).first(count), Texts.of(texts[:count])
+    assert (some.folded, some.starts, len(some)) == (alone.folded, alone.starts, count)
+    assert some.pieces.tolist() == alone.pieces.tolist()
+    assert some.offsets.tolist() == alone.offsets.tolist()
+    assert some.piece_starts.tolist() == alone.piece_starts.tolist()
+    np.testing.assert_array_equal(some.sums, alone.sums)
 
 
 def test_nothing_asked_or_nothing_to_ask() -> None:
