@@ -192,9 +192,7 @@ class StaticEncoder:
 
     def pieces(self, texts: Sequence[str]) -> list[NDArray[np.int64]]:
         """Ids of each text's pieces, in order, shape (pieces,)."""
-        clean = [_unicode(text) for text in texts]
-        encoded = self._tokenizer.encode_batch_fast(clean, add_special_tokens=False)
-        return [np.array(pieces.ids, np.int64) for pieces in encoded]
+        return self.placed(texts)[0]
 
     def placed(
         self, texts: Sequence[str]

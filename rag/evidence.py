@@ -244,20 +244,25 @@ def _passages_of(found: Sequence[Candidate]) -> tuple[NDArray[np.int64], NDArray
     return first, own
 
 
+def _beside(values: Floats, own: NDArray[np.int64]) -> Floats:
+    """In the last axis, the larger value of a sentence's neighbours in its passage, or -inf."""
+    out = np.full(values.shape, -np.inf)
+    together = np.flatnonzero(own[1:] == own[:-1])
+    out[..., together + 1] = values[..., together]
+    out[..., together] = np.maximum(out[..., together], values[..., together + 1])
+    return out
+
+
 def _of_passages(
     weight: Floats, best: Floats, headings: Matches, found: Sequence[Candidate]
 ) -> dict[str, Floats]:
     """The features that a sentence has from the passage it stands in."""
     first, own = _passages_of(found)
     count = np.diff([*first, len(found)])
-    beside = best.copy()
-    together = own[1:] == own[:-1]
-    beside[:, 1:][:, together] = np.maximum(beside[:, 1:], best[:, :-1])[:, together]
-    beside[:, :-1][:, together] = np.maximum(beside[:, :-1], best[:, 1:])[:, together]
     whole = np.maximum.reduceat(best, first, axis=1) if len(best) else np.zeros((0, len(first)))
     exact = np.maximum(headings.same, np.ceil(headings.alike))
     return {
-        "around": weight @ beside,
+        "around": weight @ np.maximum(best, _beside(best, own)),
         "passage_met": (weight @ whole)[own],
         "heading_met": (weight @ exact)[own],
         "hit_score": np.array([c.hit.score for c in found]),
@@ -283,14 +288,10 @@ def _of_reader(
     headings = [((0, len(found[i].hit.passage.heading)),) for i in headed]
     parts = every.cut([*cut, *headings])
     starts = np.cumsum([0, *map(len, cut), *map(len, headings)])
-    said, of_parts = reads.read_parts(question, parts, starts)
+    said, of_parts = reads.read(question, parts, starts)
     first, count = starts[:n], starts[n]
     best = said.best[:n]
-    together = own[1:] == own[:-1]
-    beside = np.full((2, n), -np.inf)
-    beside[0, 1:][together] = best[:-1][together]
-    beside[1, :-1][together] = best[1:][together]
-    around = beside.max(axis=0)
+    around = _beside(best, own)
     return {
         "reader": best,
         "sure": said.sure[:n],
@@ -518,7 +519,7 @@ def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
         return start, end
     spans = clauses(passage, start, end)
     texts = Texts.of(passage.text[a - passage.start : b - passage.start] for a, b in spans)
-    _, said = reader.embedded().read_parts(question, texts, np.array([0, len(spans)]))
+    _, said = reader.embedded().read(question, texts, np.array([0, len(spans)]))
     worth = said.best
     if asked := words_of(question):
         met = np.array([w.weight for w in asked]) @ matches(asked, texts).best()

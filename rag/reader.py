@@ -115,14 +115,12 @@ class Reader:
             raise EvidenceError(f"The reader {path} belongs to another version; {again}.")
         return made
 
-    def read(self, question: str, texts: Pieces) -> Reading:
-        """How well each text answers; one without pieces has the least of all."""
-        return self.read_parts(question, texts, np.arange(len(texts) + 1))[0]
-
-    def read_parts(
+    def read(
         self, question: str, parts: Pieces, wholes: NDArray[np.int64]
     ) -> tuple[Reading, Reading]:
         """How well texts answer that are cut in parts, and each part where it stands.
+
+        What has no pieces has the least of all.
 
         Args:
             question: In any language.

@@ -20,7 +20,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -240,9 +240,7 @@ class Index:
         if k < 1:
             raise QuestionError(f"k must be at least 1, not {k}.")
         words = self.lexicon.scores(lexical.query_terms(question))
-        # The embedded encoder's vector of a question is kept where it will be read.
-        ours = self.encoder is embedded_encoder()
-        vector = Texts.of([question]).vectors if ours else self.encoder.encode_queries([question])
+        vector = self._vectors([question], self.encoder.encode_queries)
         depth = min(max(k, CANDIDATES), len(self.passages))
         near, rows = self.vectors.search(vector, depth)
         by_words = np.argpartition(-words, depth - 1)[:depth]
@@ -260,6 +258,12 @@ class Index:
             Hit(self.passages[found[i]], round(float(fused[i]), 6)) for i in order if fused[i] > 0
         ]
 
+    def _vectors(
+        self, texts: Sequence[str], encode: Callable[[Sequence[str]], NDArray[np.float32]]
+    ) -> NDArray[np.float32]:
+        """Vectors of texts; the embedded encoder's are kept where the texts will be read."""
+        return Texts.of(texts).vectors if self.encoder is embedded_encoder() else encode(texts)
+
     def _best_sentence(
         self, vector: NDArray[np.float32], rows: NDArray[np.int64]
     ) -> NDArray[np.float32]:
@@ -271,9 +275,7 @@ class Index:
             texts = [self.passages[row].text for row in new]
             cut = [[t[a:b] for a, b in sentence_spans(t)] or [t] for t in texts]
             flat = [s for sentences in cut for s in sentences]
-            # The embedded encoder's vectors are kept where the sentences will be read.
-            ours = self.encoder is embedded_encoder()
-            encoded = Texts.of(flat).vectors if ours else self.encoder.encode_passages(flat)
+            encoded = self._vectors(flat, self.encoder.encode_passages)
             ends = np.cumsum([len(sentences) for sentences in cut])
             self._sentences.update(zip(new, np.split(encoded, ends[:-1]), strict=True))
         return np.array([(self._sentences[r] @ vector).max() for r in rows.tolist()], np.float32)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rag import Chatbot, Index, Notice, Passage
+from rag import Chatbot, Index, Notice, Passage, evidence
 from rag.errors import QuestionError
+from rag.store import READ
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,6 +44,15 @@ def test_who_asks_where_gets_the_heading_beside_the_words(bot: Chatbot, notice: 
     assert "工资分配制度" in first.quote
     assert heading.quote == section.heading == "落实技能人才激励政策"
     assert (heading.start, heading.end) == (section.heading_start, section.heading_end)
+
+
+def test_a_follow_up_is_read_as_typed_too(bot: Chatbot) -> None:
+    history = [{"role": "user", "content": "工资怎么涨？"}]
+    answer = bot.ask("那老师的呢？", history=history)
+    full, hits = answer.standalone_question, bot.index.retrieve(answer.standalone_question, READ)
+    both = evidence.find(full, hits, bot.scorer, typed="那老师的呢？").confidence
+    assert full != "那老师的呢？"
+    assert answer.confidence == round(both, 4) != round(evidence.find(full, hits).confidence, 4)
 
 
 def test_a_content_question(bot: Chatbot) -> None:

@@ -42,7 +42,7 @@ def column(question: str, name: str, hits: list[Hit] = HITS) -> list[float]:
 
 def test_the_reader_reads_sentences_neighbours_headings_and_clauses() -> None:
     ours, question = reader.embedded(), "工资怎么涨"
-    said = ours.read(question, Texts.of(c.text for c in candidates(HITS)))
+    said, _ = ours.read(question, Texts.of(c.text for c in candidates(HITS)), np.arange(5))
     read = said.best.round(4).tolist()
     assert column(question, "reader") == pytest.approx(read, abs=1e-3)
     assert column(question, "sure") == pytest.approx(said.sure.tolist(), abs=1e-3)
@@ -56,7 +56,7 @@ def test_the_reader_reads_sentences_neighbours_headings_and_clauses() -> None:
         replace(hit, passage=replace(hit.passage, heading=name))
         for hit, name in zip(HITS, names, strict=True)
     ]
-    first, second = ours.read(question, Texts.of(names)).best
+    first, second = ours.read(question, Texts.of(names), np.arange(3))[0].best
     assert second > first
     assert column(question, "reader_heading", headed) == pytest.approx(
         [first, first, second, second], abs=1e-3
@@ -68,7 +68,7 @@ def test_the_best_clause_of_a_sentence_counts() -> None:
     hit = Hit(Passage(id="n:3", text=text), 1.0)
     ours, (x,) = reader.embedded(), features("工资怎么涨", candidates([hit]))
     clauses = Texts.of(["学校放假三天，", "工资按月增长。"])
-    _, said = ours.read_parts("工资怎么涨", clauses, np.array([0, 2]))
+    _, said = ours.read("工资怎么涨", clauses, np.array([0, 2]))
     for name, read in (("reader_clause", said.best), ("sure_clause", said.sure)):
         assert read[1] > read[0]
         assert x[FEATURES.index(name)] == pytest.approx(read[1])

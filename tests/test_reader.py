@@ -14,7 +14,7 @@ from rag import reader
 from rag.encoder import embedded_encoder
 from rag.errors import EvidenceError
 from rag.matching import Texts
-from rag.reader import Head, Reader
+from rag.reader import Head, Reader, Reading
 
 A, B = "猫", "狗"  # each is one piece
 
@@ -36,8 +36,13 @@ def made(*, beside: tuple[float, float] = (0.0, 0.0), length: float = 0.0) -> Re
     return Reader(rows, ones, neighbours, which, whether)
 
 
+def wholes(ours: Reader, question: str, texts: list[str]) -> Reading:
+    """What a reader says of texts that are not cut."""
+    return ours.read(question, Texts.of(texts), np.arange(len(texts) + 1))[0]
+
+
 def test_a_piece_is_met_by_itself_and_not_by_another() -> None:
-    scores = made().read(A, Texts.of([A, B, ""])).best
+    scores = wholes(made(), A, [A, B, ""]).best
     # Cosine 1: 2 logistic(8 (1 - 0.4)) for what is met, 1 for the wholes. Cosine 0: the logistic at
     # -3.2, wholes at right angles. Nothing to read: as little as the worst.
     assert scores == pytest.approx([2 * logistic(4.8) + 1, 2 * logistic(-3.2), 2 * logistic(-3.2)])
@@ -45,19 +50,19 @@ def test_a_piece_is_met_by_itself_and_not_by_another() -> None:
 
 def test_whether_a_text_answers_is_weighed_by_itself() -> None:
     # 3 for all that is met, and 2 have to be reached.
-    sure = made().read(A, Texts.of([A, B])).sure
+    sure = wholes(made(), A, [A, B]).sure
     assert sure == pytest.approx([3 * logistic(4.8) - 2, 3 * logistic(-3.2) - 2])
 
 
 def test_a_neighbour_turns_a_piece() -> None:
     # What comes after is added: 猫 before 狗 is (1, 1), at 45 degrees to 猫 alone.
-    scores = made(beside=(0.0, 1.0)).read(A, Texts.of([A + B])).best
+    scores = wholes(made(beside=(0.0, 1.0)), A, [A + B]).best
     cosine = math.sqrt(0.5)
     assert scores == pytest.approx([2 * logistic(8 * (cosine - 0.4)) + cosine])
 
 
 def test_the_length_of_a_sentence_counts() -> None:
-    short, long = made(length=-1.0).read(A, Texts.of([A, A * 4])).best
+    short, long = wholes(made(length=-1.0), A, [A, A * 4]).best
     assert short - long == pytest.approx(math.log(4))
 
 
@@ -65,10 +70,10 @@ def test_a_part_is_read_where_it_stands() -> None:
     # Two texts: 狗、猫 in two parts, and 狗 in one. 猫 alone answers best; in its text what stands
     # before it is added, so that it is (1, 1), at 45 degrees to the 猫 that is asked.
     parts = Texts.of([B, A, B])
-    wholes, of_parts = made(beside=(1.0, 0.0)).read_parts(A, parts, np.array([0, 2, 3]))
+    whole, of_parts = made(beside=(1.0, 0.0)).read(A, parts, np.array([0, 2, 3]))
     met, unmet = 2 * logistic(8 * (math.sqrt(0.5) - 0.4)), 2 * logistic(-3.2)
     # What a text is about is the sum of its own rows, without neighbours: (1, 1), or (1, 0) alone.
-    assert wholes.best == pytest.approx([met + math.sqrt(0.5), unmet])
+    assert whole.best == pytest.approx([met + math.sqrt(0.5), unmet])
     assert of_parts.best == pytest.approx([unmet, met + 1, unmet])
 
 
@@ -79,8 +84,8 @@ words = st.text(alphabet="工资培训学校abc 。，", max_size=12)
 @given(question=words, texts=st.lists(words, min_size=1, max_size=6))
 def test_a_text_is_read_alike_alone_and_among_others(question: str, texts: list[str]) -> None:
     ours = reader.embedded()
-    together = ours.read(question, Texts.of(texts)).best
-    alone = [ours.read(question, Texts.of([t])).best[0] for t in texts]
+    together = wholes(ours, question, texts).best
+    alone = [wholes(ours, question, [t]).best[0] for t in texts]
     read = [bool(len(p)) for p in embedded_encoder().pieces(texts)]
     assert np.isfinite(together).all()
     if embedded_encoder().pieces([question])[0].size:
@@ -101,7 +106,7 @@ def test_the_reader_that_ships_knows_other_words(question: str, answer: str) -> 
         "各地要加强组织领导，明确责任分工。",
         "企业应当建立安全生产档案。",
     ]
-    said = reader.embedded().read(question, Texts.of([*others, answer]))
+    said = wholes(reader.embedded(), question, [*others, answer])
     assert int(said.best.argmax()) == 3
     assert said.sure[3] > 0 > said.sure[:3].max()
 

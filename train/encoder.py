@@ -572,13 +572,11 @@ class Lesson:
         said: Pieces, each a row of its own, or texts of pieces.
         vectors: The teacher's of each, centred and of length one, shape (rows, its dim).
         weight: How much it counts in the loss.
-        drawn: Rows that are drawn for a step.
     """
 
     said: Ragged
     vectors: NDArray[np.float32]
     weight: float = 0.3
-    drawn: int = 512
 
     @classmethod
     def of_pieces(cls, ids: Sequence[int], vectors: NDArray[np.float32]) -> Lesson:
@@ -724,9 +722,13 @@ def initial_weights(
     return out * 3 * weight[:, None]
 
 
+LEARNED = 512
+"""Rows of a lesson that are drawn for a step."""
+
+
 def draw_lesson(lesson: Lesson, rng: np.random.Generator) -> tuple[NDArray[Any], ...]:
     """Ids and offsets of some rows of a lesson, and the teacher's vectors of them."""
-    some = rng.integers(0, len(lesson.said), lesson.drawn)
+    some = rng.integers(0, len(lesson.said), LEARNED)
     length = lesson.said.lengths()[some]
     some, length = some[length > 0], length[length > 0]
     ids, offsets = lesson.said.take(some, np.zeros_like(length), length)
