@@ -15,8 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 TRAIN = ROOT / "train"
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def rows(name: str) -> list[dict[str, Any]]:
+    """Of a file, or of the numbered files that a long one is kept in."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob(f"{name}*.jsonl"))]
+    assert texts
+    return [json.loads(line) for text in texts for line in text.splitlines()]
 
 
 def form() -> list[list[str]]:
@@ -27,9 +30,9 @@ def form() -> list[list[str]]:
 def test_every_quotation_stands_in_a_passage_of_its_notice() -> None:
     cut = {
         r["doc"]: [p.text for p in passages(parse_notice(r["text"]))]
-        for r in rows(TRAIN / "notices" / "notices.jsonl")
+        for r in rows("train/notices/notices")
     }
-    asked = rows(TRAIN / "notices" / "questions.jsonl")
+    asked = rows("train/notices/questions")
     assert {r["doc"] for r in asked} == set(cut)
     for r in asked:
         assert r["answerable"] == bool(r["gold"])
@@ -37,9 +40,9 @@ def test_every_quotation_stands_in_a_passage_of_its_notice() -> None:
 
 
 def test_every_quotation_over_our_encyclopaedia_stands_within_a_sentence() -> None:
-    texts = {r["id"]: r["text"] for r in rows(TRAIN / "reading" / "passages.jsonl")}
+    texts = {r["id"]: r["text"] for r in rows("train/reading/passages")}
     cut = {name: [text[a:b] for a, b in sentence_spans(text)] for name, text in texts.items()}
-    asked = rows(TRAIN / "reading" / "questions.jsonl")
+    asked = rows("train/reading/questions")
     assert set(cut) <= {r["passage"] for r in asked}
     for r in asked:
         assert r["answerable"] == bool(r["gold"])
@@ -49,7 +52,7 @@ def test_every_quotation_over_our_encyclopaedia_stands_within_a_sentence() -> No
 
 
 def test_model_notices_have_the_elements_of_notices() -> None:
-    for r in rows(TRAIN / "notices" / "notices.jsonl"):
+    for r in rows("train/notices/notices"):
         notice = parse_notice(r["text"])
         assert notice.title and notice.doc_no and notice.issuer and notice.date, r["doc"]
 
@@ -59,10 +62,10 @@ def test_no_question_of_evaluation_is_trained_on() -> None:
         return fold(question).strip(" ？?。.")
 
     sets = ("questions", "paraphrased")
-    held = {bare(r["question"]) for name in sets for r in rows(ROOT / "eval" / f"{name}.jsonl")}
+    held = {bare(r["question"]) for name in sets for r in rows(f"eval/{name}")}
     trained = [q for _, _, q in form()]
     for folder in ("questions", "notices", "reading"):
-        trained += [r["q"] for r in rows(TRAIN / folder / "questions.jsonl")]
+        trained += [r["q"] for r in rows(f"train/{folder}/questions")]
     assert not held & set(map(bare, trained))
 
 

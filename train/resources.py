@@ -243,5 +243,10 @@ def _questions(folder: str) -> dict[int, list[dict[str, Any]]]:
 
 
 def _jsonl(name: str) -> Iterator[dict[str, Any]]:
-    with (HERE / f"{name}.jsonl").open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+    """Rows of a file, or of the numbered files that a long one is kept in."""
+    paths = sorted(HERE.glob(f"{name}*.jsonl"))
+    if not paths:
+        raise SystemExit(f"{HERE / name}.jsonl is missing: get the repository again.")
+    for path in paths:
+        with path.open(encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
