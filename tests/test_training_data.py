@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,13 @@ def test_model_notices_have_the_elements_of_notices() -> None:
     for r in rows("train/notices/notices"):
         notice = parse_notice(r["text"])
         assert notice.title and notice.doc_no and notice.issuer and notice.date, r["doc"]
+
+
+def test_of_twins_one_is_answered_and_one_is_not() -> None:
+    twins = [r for r in rows("train/notices/questions") if r.get("twin")]
+    assert len(twins) > 5000
+    answered = Counter((r["doc"], r["answerable"]) for r in twins)
+    assert all(answered[doc, True] == answered[doc, False] for doc, _ in answered)
 
 
 def test_no_question_of_evaluation_is_trained_on() -> None:

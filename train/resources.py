@@ -126,10 +126,18 @@ def documents(trains: str) -> list[Document]:
     """The documents we wrote questions over, statutes first.
 
     Args:
-        trains: ``encoder`` (and the tables of words) or ``evidence``. An encoder knows by heart the
-            pairs it was trained on, and would look too good to a scorer on them.
+        trains: ``evidence``, ``encoder`` (and the tables of words), or ``reader``: what trains the
+            encoder and what was written ``later``, after the encoder had learned. An encoder knows
+            by heart the pairs it was trained on, and would look too good to a scorer on them.
     """
     return [*_statutes(trains), *_notices(trains)]
+
+
+def _is_for(trains: str, half: str, later: bool) -> bool:
+    """Whether what is in a half, ``encoder`` or ``evidence``, is for what is trained."""
+    return half == ("encoder" if trains == "reader" else trains) and not (
+        later and trains == "encoder"
+    )
 
 
 def _statutes(trains: str) -> Iterator[Document]:
@@ -137,7 +145,7 @@ def _statutes(trains: str) -> Iterator[Document]:
     articles = list(rows("laws_prc"))
     asked = _questions("questions")
     for r in _jsonl("questions/documents"):
-        if r["trains"] == trains:
+        if _is_for(trains, r["trains"], r.get("later", False)):
             cut = {
                 n: Passage(
                     id=str(n),
@@ -164,7 +172,7 @@ def _notices(trains: str) -> Iterator[Document]:
     """Paragraphs as passages; a quotation stands in the first that holds it."""
     asked = _questions("notices")
     for r in _jsonl("notices/notices"):
-        if r["trains"] == trains:
+        if _is_for(trains, r["trains"], r.get("later", False)):
             notice = parse_notice(r["text"], id=f"notice-{r['doc']}")
             cut = tuple(passages(notice))
             yield Document(
@@ -179,6 +187,7 @@ def _notices(trains: str) -> Iterator[Document]:
                         tuple((next(p for p in cut if t in p.text), t) for t in q["gold"]),
                     )
                     for q in asked[r["doc"]]
+                    if _is_for(trains, r["trains"], q.get("later", False))
                 ),
             )
 
@@ -208,9 +217,10 @@ def reading(trains: str) -> list[Read]:
     """The questions over encyclopaedia passages: those of the sets, and ours.
 
     Args:
-        trains: ``encoder`` or ``evidence``, as in ``documents``; half of the passages each.
+        trains: As in ``documents``; half of the passages each.
     """
     texts: dict[str, str] = {}
+    later: set[str] = set()
     out = []
     for name in ENCYCLOPAEDIA:
         for r in rows(name):
@@ -218,20 +228,23 @@ def reading(trains: str) -> list[Read]:
             words = tuple(a["text"] for a in r["answers"])
             at = r["answers"][0]["start"]
             out.append(Read(r["q"], r["passage"], words, _sentence_at(r["passage"], at)))
-    texts |= {r["id"]: r["text"] for r in _jsonl("reading/passages")}
+    for r in _jsonl("reading/passages"):
+        texts[r["id"]] = r["text"]
+        if r.get("later"):
+            later.add(r["text"])
     for r in _jsonl("reading/questions"):
         text, gold = texts[r["passage"]], tuple(r["gold"])
         first = _sentence_at(text, text.index(gold[0])) if gold else ""
         out.append(Read(r["q"], text, gold, first))
-    return [r for r in out if _teaches_encoder(r.passage) == (trains == "encoder")]
+    return [r for r in out if _is_for(trains, _half_of(r.passage), r.passage in later)]
 
 
 def _sentence_at(text: str, offset: int) -> str:
     return next((text[a:b] for a, b in sentence_spans(text) if a <= offset < b), text)
 
 
-def _teaches_encoder(passage: str) -> bool:
-    return hashlib.sha256(passage.encode()).digest()[0] % 2 == 0
+def _half_of(passage: str) -> str:
+    return "evidence" if hashlib.sha256(passage.encode()).digest()[0] % 2 else "encoder"
 
 
 def _questions(folder: str) -> dict[int, list[dict[str, Any]]]:
