@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import lexical, questions, reader
+from rag import form, lexical, questions, reader
 from rag.encoder import unit
 from rag.errors import EvidenceError
-from rag.matching import Matches, Texts, Word, asked_words, matches
+from rag.matching import Matches, Parts, Texts, Word, asked_words, matches
 from rag.notices import FORM
 from rag.passages import clause_spans, clauses
 from rag.reader import Reader
@@ -47,7 +47,7 @@ FEATURES = (
     "soft_bm25_share", "met_share", "cosine_share", "bm25_share",
     "soft_bm25_above", "met_above", "cosine_above", "bm25_above",
     "reader", "reader_behind", "reader_above", "reader_around", "reader_heading",
-    "reader_clause", "cosine_clause", "sure", "sure_clause",
+    "reader_clause", "cosine_clause", "sure", "sure_clause", "usual",
 )  # fmt: skip
 """What the scorer sees of a candidate; see ``features``."""
 
@@ -64,8 +64,12 @@ _K, _B = 1.0, 0.5  # BM25's saturation and length normalisation over sentences
 LONG = 120
 """Characters; a longer sentence is cut down to the clauses that answer."""
 
-KEPT = 60
-"""Characters that cutting down a long sentence leaves at least, if it can."""
+CUT = 100
+"""Characters that a long sentence is cut down to at most, if its clauses are shorter."""
+
+A_CHARACTER = 0.002
+"""How much a clause's probability to answer must be worth, for each of its characters, to be given
+too. Chosen, as ``CUT`` and ``_BY_READER``, on 266 questions over model notices."""
 
 MOST = 3
 """Pieces of evidence given at most."""
@@ -95,15 +99,17 @@ class Candidate:
 
 
 def candidates(hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences of the hits, in order of the hits and of the text.
+    """The sentences of the hits, in order of the text.
 
-    Elements of a notice's form are left out: who asks for them is answered from the structure.
+    So what is computed of them can be kept, whatever the order of the hits. Elements of a notice's
+    form are left out: who asks for them is answered from the structure.
     """
+    places = [(hit.passage.notice_id, hit.passage.start, hit.passage.id) for hit in hits]
     return [
-        Candidate(hit, rank, start, end)
-        for rank, hit in enumerate(hits)
-        if hit.passage.section not in FORM
-        for start, end in _sentences(hit.passage.text)
+        Candidate(hits[rank], rank, start, end)
+        for rank in sorted(range(len(hits)), key=places.__getitem__)
+        if hits[rank].passage.section not in FORM
+        for start, end in _sentences(hits[rank].passage.text)
     ]
 
 
@@ -120,6 +126,23 @@ def _background() -> dict[str, float]:
 @cache
 def _met() -> dict[str, float]:
     return dict(json.loads((WEIGHTS / "met.json").read_text(encoding="utf-8")))
+
+
+@cache
+def _usual() -> dict[str, float]:
+    return dict(json.loads((WEIGHTS / "usual.json").read_text(encoding="utf-8")))
+
+
+def usual(question: str) -> float:
+    """How usual it is that texts give what is asked for in such words, log-odds.
+
+    Of other texts people asked for telephone numbers and sums that they do not give, and for aims
+    and duties that they do. It is little beside what the text at hand says, and much where that
+    leaves it open. Logistic regression over runs of pieces, learned by ``train/evidence.py``.
+    """
+    table = _usual()
+    held = {run for run in form.runs_of(question) if run in table}
+    return table[""] + sum(table[run] for run in sorted(held)) / math.sqrt(len(held) + 1)
 
 
 def words_of(question: str) -> list[Word]:
@@ -168,6 +191,7 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
       passage (its own where there are none), ``reader_heading``: of the passage's heading.
       ``reader_clause``, ``cosine_clause``: of the sentence's best clause. ``sure``,
       ``sure_clause``: log-odds, by the reader, that the sentence answers at all, or a clause.
+      ``usual``: whether what is asked for is usually given (see there).
     - ``*_share``, ``*_above``: a figure beside the best candidate's, and its distance from the mean
       in standard deviations.
     """
@@ -175,10 +199,9 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     column = dict.fromkeys(FEATURES, np.zeros(n))
     asked = words_of(question)
     texts = [c.text for c in found]
-    # Sentences and the headings over them, read and matched together.
     first, own = _passages_of(found)
-    every = Texts.of([*texts, *(found[i].hit.passage.heading for i in first)])
-    ways, sentences = matches(asked, every), every.first(n)
+    material = _material(tuple(texts), tuple(found[i].hit.passage.heading for i in first))
+    ways, sentences = matches(asked, material.every), material.sentences
     met = ways.columns(slice(n))
     best = met.best()
     weight = _shares([w.weight for w in asked])
@@ -203,7 +226,7 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     column["bm25"] = _bm25(lexical.query_terms(question), sentences, relative)
     both = Texts.of([question, questions.content(question)]).vectors
     column["cosine"], column["cosine_content"] = both @ sentences.vectors.T
-    column |= _of_reader(question, both[0], every, found, reads or reader.embedded())
+    column |= _of_reader(question, both[0], material, own, reads or reader.embedded())
     column["reader_behind"] = column["reader"] - column["reader"].max()
     column |= _of_passages(weight, best, ways.columns(slice(n, None)), found)
     passages = unit(np.add.reduceat(sentences.sums, first, axis=0))
@@ -240,8 +263,29 @@ def _bm25(terms: Mapping[str, float], sentences: Texts, relative: Floats) -> Flo
 
 def _passages_of(found: Sequence[Candidate]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The first candidate of each passage, and the passage of each candidate."""
-    _, first, own = np.unique([c.rank for c in found], return_index=True, return_inverse=True)
-    return first, own
+    begins = np.diff([-1, *(c.rank for c in found)]) != 0
+    return np.flatnonzero(begins), np.cumsum(begins) - 1
+
+
+@dataclass(frozen=True)
+class _Material:
+    """Sentences and the headings over them, matched and read together.
+
+    Attributes:
+        sentences, every: The sentences alone, and after them the headings, one for each passage.
+        parts: The clauses of each sentence, and each heading.
+    """
+
+    sentences: Texts
+    every: Texts
+    parts: Parts
+
+
+@lru_cache(maxsize=8)
+def _material(sentences: tuple[str, ...], headings: tuple[str, ...]) -> _Material:
+    every = Texts.of((*sentences, *headings))
+    cut = [*map(_clauses, sentences), *(((0, len(heading)),) for heading in headings)]
+    return _Material(every.first(len(sentences)), every, every.cut(cut))
 
 
 def _beside(values: Floats, own: NDArray[np.int64]) -> Floats:
@@ -275,21 +319,17 @@ def _of_passages(
 def _of_reader(
     question: str,
     vector: NDArray[np.float32],
-    every: Texts,
-    found: Sequence[Candidate],
+    material: _Material,
+    own: NDArray[np.int64],
     reads: Reader,
 ) -> dict[str, Floats]:
     """What the reader says of each sentence, its clauses, its neighbours and its heading.
 
-    ``every`` holds the sentences, and after them the headings, one for each passage.
+    ``own`` is the passage of each sentence.
     """
-    n, (headed, own) = len(found), _passages_of(found)
-    cut = [_clauses(c.text) for c in found]
-    headings = [((0, len(found[i].hit.passage.heading)),) for i in headed]
-    parts = every.cut([*cut, *headings])
-    starts = np.cumsum([0, *map(len, cut), *map(len, headings)])
-    said, of_parts = reads.read(question, parts, starts)
-    first, count = starts[:n], starts[n]
+    n, parts = len(material.sentences), material.parts
+    said, of_parts = reads.read(question, parts)
+    first, count = parts.wholes[:n], parts.wholes[n]
     best = said.best[:n]
     around = _beside(best, own)
     return {
@@ -323,6 +363,7 @@ def _of_question(
         "longest_run": _longest_runs(run, sentences),
         "words": np.full(n, float(len(asked))),
         "asked": np.full(n, float(len(question))),
+        "usual": np.full(n, usual(question)),
         "chinese": np.full(n, float(chinese)),
         "types": np.full(n, float(len(kinds))),
         "types_held": holds.sum(axis=1).astype(float),
@@ -397,7 +438,7 @@ def embedded_scorer() -> Scorer:
         rank, trust = (
             Trees.of(model[n], len(c)) for n, c in zip(("rank", "trust"), names, strict=True)
         )
-        _background(), _met()
+        _background(), _met(), _usual()
         return Scorer(rank, trust, float(model["refuse_below"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EvidenceError(
@@ -505,7 +546,7 @@ def _evidence(question: str, candidate: Candidate, probability: float) -> Eviden
     return Evidence(passage, start, end, quote, round(float(probability), 4))
 
 
-_BY_READER = 0.4  # what the reader's log-odds count beside a clause's share of the best one's
+_BY_READER = 0.3  # what the reader's log-odds count beside a clause's share of the best one's
 
 
 def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
@@ -518,18 +559,30 @@ def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
     if end - start <= LONG:
         return start, end
     spans = clauses(passage, start, end)
-    texts = Texts.of(passage.text[a - passage.start : b - passage.start] for a, b in spans)
-    _, said = reader.embedded().read(question, texts, np.array([0, len(spans)]))
+    whole = Texts.of([candidate.text])
+    _, said = reader.embedded().read(question, whole.cut([_clauses(candidate.text)]))
     worth = said.best
     if asked := words_of(question):
+        texts = Texts.of(passage.text[a - passage.start : b - passage.start] for a, b in spans)
         met = np.array([w.weight for w in asked]) @ matches(asked, texts).best()
         worth = _BY_READER * worth + met / max(float(met.max()), 1e-9)
-    first = last = int(worth.argmax())
-    while spans[last][1] - spans[first][0] < KEPT and last - first + 1 < len(spans):
-        before = worth[first - 1] if first else -math.inf
-        after = worth[last + 1] if last + 1 < len(spans) else -math.inf
-        first, last = (first - 1, last) if before > after else (first, last + 1)
+    first, last = _run(spans, likelihoods(worth))
     return spans[first][0], spans[last][1]
+
+
+def _run(spans: Sequence[tuple[int, int]], share: Floats) -> tuple[int, int]:
+    """The first and last of the clauses that together answer most probably for their length."""
+    before = np.cumsum([0.0, *share])
+    best, run = -math.inf, (0, 0)
+    for first in range(len(spans)):
+        for last in range(first, len(spans)):
+            length = spans[last][1] - spans[first][0]
+            if last > first and length > CUT:
+                break
+            worth = before[last + 1] - before[first] - A_CHARACTER * length
+            if worth > best:
+                best, run = worth, (first, last)
+    return run
 
 
 def _sigmoid(x: float) -> float:

@@ -12,6 +12,7 @@ import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ class Word:
     vector: NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pieces:
     """Pieces of the encoder's vocabulary that texts, or parts of texts, consist of.
 
@@ -57,17 +58,34 @@ class Pieces:
     piece_starts: NDArray[np.int64]
     sums: NDArray[np.float32]
 
-    @property
+    @cached_property
     def vectors(self) -> NDArray[np.float32]:
         """The texts' vectors by the embedded encoder, shape (texts, dim)."""
         return unit(self.sums)
+
+    @cached_property
+    def distinct(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Directions of the distinct pieces, and which of them each piece is."""
+        some, place = np.unique(self.pieces, return_inverse=True)
+        return unit(embedded_encoder().rows(some)), place
 
     def __len__(self) -> int:
         """How many texts."""
         return len(self.piece_starts) - 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Parts(Pieces):
+    """Parts of texts, end to end.
+
+    Attributes:
+        wholes: The first part of each text, and the number of parts; shape (texts + 1,).
+    """
+
+    wholes: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Texts(Pieces):
     """Pieces of text, ready to be searched together.
 
@@ -114,7 +132,7 @@ class Texts(Pieces):
             self.starts[:count],
         )
 
-    def cut(self, spans: Sequence[Sequence[tuple[int, int]]]) -> Pieces:
+    def cut(self, spans: Sequence[Sequence[tuple[int, int]]]) -> Parts:
         """The parts of each text, without reading them again.
 
         Args:
@@ -127,7 +145,7 @@ class Texts(Pieces):
         if filled.any():
             rows = embedded_encoder().rows(self.pieces)
             sums[filled] = np.add.reduceat(rows, piece_starts[:-1][filled], axis=0)
-        return Pieces(self.pieces, piece_starts, sums)
+        return Parts(self.pieces, piece_starts, sums, np.cumsum([0, *map(len, spans)]))
 
     def holding(self, term: str) -> Iterator[int]:
         """The texts that hold a folded term, each once, in order."""
@@ -281,7 +299,7 @@ def _nearness(asked: Sequence[Word], texts: Texts) -> Floats:
     if not len(filled) or not asked:
         return out
     # Each distinct piece is compared once: texts share most of their pieces.
-    distinct, place = np.unique(texts.pieces, return_inverse=True)
-    cosines = np.stack([w.vector for w in asked]) @ unit(embedded_encoder().rows(distinct)).T
+    directions, place = texts.distinct
+    cosines = np.stack([w.vector for w in asked]) @ directions.T
     out[:, filled] = np.maximum.reduceat(cosines[:, place], texts.piece_starts[filled], axis=1)
     return np.clip(out, 0, 1)

@@ -13,23 +13,20 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.encoder import embedded_encoder, unit
 from rag.errors import EvidenceError
-from rag.matching import Pieces, Texts
+from rag.matching import Parts, Texts
 
 WEIGHTS = Path(__file__).parent / "embedded" / "reader" / "reader.npz"
 FORMAT = 2
 LONGEST = 48
 """Pieces of a question that are read."""
-
-_KEPT = 512
-"""Texts whose pieces in context are kept, some 40 kB each."""
 
 Rows = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -88,8 +85,8 @@ class Reader:
     beside: Rows
     which: Head
     whether: Head
-    _kept: dict[bytes, tuple[Rows, Rows]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
+    _seen: WeakKeyDictionary[Parts, tuple[Rows, Rows]] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False, compare=False
     )
 
     @classmethod
@@ -115,32 +112,27 @@ class Reader:
             raise EvidenceError(f"The reader {path} belongs to another version; {again}.")
         return made
 
-    def read(
-        self, question: str, parts: Pieces, wholes: NDArray[np.int64]
-    ) -> tuple[Reading, Reading]:
+    def read(self, question: str, parts: Parts) -> tuple[Reading, Reading]:
         """How well texts answer that are cut in parts, and each part where it stands.
 
         What has no pieces has the least of all.
 
         Args:
             question: In any language.
-            parts: End to end.
-            wholes: The first part of each text, and the number of parts; shape (texts + 1,).
+            parts: Of the texts.
 
         Returns:
             What is said of the texts, and of the parts.
         """
         asked = Texts.of([question]).pieces[:LONGEST]
+        wholes, ends = parts.wholes, parts.piece_starts
         if not len(parts.pieces) or not len(asked):
             none = np.zeros(len(wholes) - 1), np.zeros(len(parts))
             return Reading(none[0], none[0]), Reading(none[1], none[1])
-        ends = parts.piece_starts
-        views = [
-            self._view(parts.pieces[ends[a] : ends[b]], ends[a : b + 1] - ends[a])
-            for a, b in pairwise(wholes.tolist())
-        ]
-        fits = np.concatenate([seen for seen, _ in views]) @ self._in_context(self.rows[asked]).T
-        sums = np.concatenate([about for _, about in views])
+        if (view := self._seen.get(parts)) is None:
+            view = self._seen[parts] = self._view(parts)
+        seen, sums = view
+        fits = seen @ self._in_context(self.rows[asked], np.zeros(0, np.int64)).T
         filled = np.diff(ends) > 0
         best = np.full((len(parts), len(asked)), -1.0, np.float32)
         best[filled] = np.maximum.reduceat(fits, ends[:-1][filled], axis=0)
@@ -166,31 +158,31 @@ class Reader:
             said.append(out)
         return Reading(*said)
 
-    def _view(self, pieces: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[Rows, Rows]:
-        """A text's pieces in context, and for each of its parts the sum of what its pieces count.
+    def _view(self, parts: Parts) -> tuple[Rows, Rows]:
+        """Pieces in context of their text, and for each part the sum of what its pieces count.
 
-        Kept, since a notice is asked again and again.
+        Kept as long as the parts are, since a notice is asked again and again.
         """
-        key = pieces.tobytes() + ends.tobytes()
-        view = self._kept.get(key)
-        if view is None:
-            rows = self.rows[pieces]
-            sums = np.zeros((len(ends) - 1, rows.shape[1]), np.float32)
-            filled = np.diff(ends) > 0
-            if len(pieces):
-                counted = rows * self.counts[pieces, None]
-                sums[filled] = np.add.reduceat(counted, ends[:-1][filled], axis=0)
-            view = self._in_context(rows), sums
-            if len(self._kept) >= _KEPT:
-                self._kept.clear()
-            self._kept[key] = view
-        return view
+        rows, starts = self.rows[parts.pieces], parts.piece_starts
+        sums = np.zeros((len(parts), rows.shape[1]), np.float32)
+        filled = np.diff(starts) > 0
+        counted = rows * self.counts[parts.pieces, None]
+        sums[filled] = np.add.reduceat(counted, starts[:-1][filled], axis=0)
+        return self._in_context(rows, starts[parts.wholes[1:-1]]), sums
 
-    def _in_context(self, rows: Rows) -> Rows:
-        """Rows of a text's pieces with what their neighbours add, of length one."""
+    def _in_context(self, rows: Rows, starts: NDArray[np.int64]) -> Rows:
+        """Rows of pieces with what their neighbours add, of length one.
+
+        Args:
+            rows: Of one text after another.
+            starts: Where the second text and those after it begin.
+        """
+        starts = starts[(starts > 0) & (starts < len(rows))]
+        before, after = rows[:-1] * self.beside[0], rows[1:] * self.beside[1]
+        before[starts - 1] = after[starts - 1] = 0
         out = rows.copy()
-        out[1:] += rows[:-1] * self.beside[0]
-        out[:-1] += rows[1:] * self.beside[1]
+        out[1:] += before
+        out[:-1] += after
         return unit(out)
 
 

@@ -21,7 +21,8 @@ from rag.evidence import (
     summary,
     words_of,
 )
-from rag.matching import Texts
+from rag.matching import Parts, Texts
+from rag.passages import clause_spans
 from rag.trees import Trees
 from rag.types import Hit, Passage
 
@@ -40,9 +41,13 @@ def column(question: str, name: str, hits: list[Hit] = HITS) -> list[float]:
     return features(question, candidates(hits))[:, FEATURES.index(name)].round(4).tolist()
 
 
+def uncut(texts: list[str]) -> Parts:
+    return Texts.of(texts).cut([((0, len(text)),) for text in texts])
+
+
 def test_the_reader_reads_sentences_neighbours_headings_and_clauses() -> None:
     ours, question = reader.embedded(), "工资怎么涨"
-    said, _ = ours.read(question, Texts.of(c.text for c in candidates(HITS)), np.arange(5))
+    said, _ = ours.read(question, uncut([c.text for c in candidates(HITS)]))
     read = said.best.round(4).tolist()
     assert column(question, "reader") == pytest.approx(read, abs=1e-3)
     assert column(question, "sure") == pytest.approx(said.sure.tolist(), abs=1e-3)
@@ -56,7 +61,7 @@ def test_the_reader_reads_sentences_neighbours_headings_and_clauses() -> None:
         replace(hit, passage=replace(hit.passage, heading=name))
         for hit, name in zip(HITS, names, strict=True)
     ]
-    first, second = ours.read(question, Texts.of(names), np.arange(3))[0].best
+    first, second = ours.read(question, uncut(names))[0].best
     assert second > first
     assert column(question, "reader_heading", headed) == pytest.approx(
         [first, first, second, second], abs=1e-3
@@ -67,11 +72,19 @@ def test_the_best_clause_of_a_sentence_counts() -> None:
     text = "学校放假三天，工资按月增长。"
     hit = Hit(Passage(id="n:3", text=text), 1.0)
     ours, (x,) = reader.embedded(), features("工资怎么涨", candidates([hit]))
-    clauses = Texts.of(["学校放假三天，", "工资按月增长。"])
-    _, said = ours.read("工资怎么涨", clauses, np.array([0, 2]))
+    _, said = ours.read("工资怎么涨", Texts.of([text]).cut([clause_spans(text)]))
     for name, read in (("reader_clause", said.best), ("sure_clause", said.sure)):
         assert read[1] > read[0]
         assert x[FEATURES.index(name)] == pytest.approx(read[1])
+
+
+def test_the_order_of_hits_changes_their_own_figures_alone() -> None:
+    # So that what is computed of the sentences can be kept from question to question.
+    there, back = candidates(HITS), candidates(HITS[::-1])
+    assert [c.text for c in there] == [c.text for c in back]
+    rank = FEATURES.index("rank")
+    a, b = (np.delete(features("工资怎么涨", some), rank, axis=1) for some in (there, back))
+    np.testing.assert_allclose(a, b, atol=1e-6)
 
 
 def test_candidates_are_the_sentences_of_the_hits() -> None:
@@ -153,6 +166,20 @@ def test_a_word_weighs_as_rare_and_as_often_answered(monkeypatch: pytest.MonkeyP
     assert weights == {"邻居": 3.0, "补贴": 4.0}  # 6 * 0.5; a word that nothing is known of, whole
     # What a statement says is not what somebody asks: rarity alone counts.
     assert [w.weight for w in evidence.rare_words("邻居")] == [6.0]
+
+
+def test_how_usual_it_is_to_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of the runs of 电话多少 the table knows a piece and a pair: 0.5 + (-2 + 1) / sqrt(2 + 1).
+    table = {"": 0.5, "电话": -2.0, "电话\t多少": 1.0, "目的": 3.0}
+    monkeypatch.setattr(evidence, "_usual", lambda: table)
+    assert evidence.usual("电话多少") == pytest.approx(0.5 - 1 / 3**0.5)
+    assert evidence.usual("？") == 0.5
+    assert column("电话多少", "usual") == [-0.0774] * 4
+
+
+def test_an_aim_is_told_more_usually_than_a_telephone_number() -> None:
+    assert evidence.usual("这样做的目的是什么？") > evidence.usual("联系电话是多少？") + 1
+    assert evidence.usual("What is the aim?") > evidence.usual("What is the phone number?") + 1
 
 
 def test_what_tells_the_story_weighs_less_than_what_is_asked() -> None:
@@ -262,8 +289,25 @@ def test_a_long_sentence_is_cut_to_its_answering_clauses() -> None:
     text = f"{filler}，建立工资正常增长机制，{filler}。"
     (best, *_) = find("工资怎么增长？", [Hit(Passage(id="p", text=text), 0.9)]).evidence
     assert "建立工资正常增长机制" in best.quote
-    assert evidence.KEPT <= len(best.quote) <= evidence.LONG
+    assert len(best.quote) <= evidence.CUT
     assert text[best.start : best.end] == best.quote
+
+
+@pytest.mark.parametrize(
+    ("share", "run"),
+    [
+        # Clauses of 30 characters, each of which costs 0.06; four of them are too long.
+        ([0.1, 0.5, 0.05, 0.3, 0.05], (1, 3)),  # 0.85 - 0.18 against 0.5 - 0.06 of the best alone
+        ([0.25, 0.5, 0.05, 0.05, 0.15], (0, 1)),  # 0.75 - 0.12; a third adds less than it costs
+        ([0.0, 0.0, 0.0, 0.0, 1.0], (4, 4)),
+    ],
+)
+def test_clauses_are_given_for_what_they_are_worth(
+    share: list[float], run: tuple[int, int]
+) -> None:
+    spans = [(n * 30, n * 30 + 30) for n in range(5)]
+    assert evidence._run(spans, np.array(share)) == run
+    assert evidence._run([(0, 500)], np.array([1.0])) == (0, 0)  # a clause is never cut
 
 
 def test_weights_of_another_version_or_damaged(

@@ -38,7 +38,7 @@ def made(*, beside: tuple[float, float] = (0.0, 0.0), length: float = 0.0) -> Re
 
 def wholes(ours: Reader, question: str, texts: list[str]) -> Reading:
     """What a reader says of texts that are not cut."""
-    return ours.read(question, Texts.of(texts), np.arange(len(texts) + 1))[0]
+    return ours.read(question, Texts.of(texts).cut([((0, len(text)),) for text in texts]))[0]
 
 
 def test_a_piece_is_met_by_itself_and_not_by_another() -> None:
@@ -69,12 +69,17 @@ def test_the_length_of_a_sentence_counts() -> None:
 def test_a_part_is_read_where_it_stands() -> None:
     # Two texts: 狗、猫 in two parts, and 狗 in one. 猫 alone answers best; in its text what stands
     # before it is added, so that it is (1, 1), at 45 degrees to the 猫 that is asked.
-    parts = Texts.of([B, A, B])
-    whole, of_parts = made(beside=(1.0, 0.0)).read(A, parts, np.array([0, 2, 3]))
+    parts = Texts.of([B + A, B]).cut([((0, 1), (1, 2)), ((0, 1),)])
+    ours = made(beside=(1.0, 0.0))
+    whole, of_parts = ours.read(A, parts)
     met, unmet = 2 * logistic(8 * (math.sqrt(0.5) - 0.4)), 2 * logistic(-3.2)
     # What a text is about is the sum of its own rows, without neighbours: (1, 1), or (1, 0) alone.
     assert whole.best == pytest.approx([met + math.sqrt(0.5), unmet])
     assert of_parts.best == pytest.approx([unmet, met + 1, unmet])
+    # What is kept of them answers the next question: 狗 alone, all of it met; and beside 猫.
+    again, of_parts = ours.read(B, parts)
+    assert again.best == pytest.approx([2 * logistic(4.8) + math.sqrt(0.5), 2 * logistic(4.8) + 1])
+    assert of_parts.best[0] == pytest.approx(2 * logistic(4.8) + 1)
 
 
 words = st.text(alphabet="工资培训学校abc 。，", max_size=12)

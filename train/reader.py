@@ -3,10 +3,10 @@
     python train/reader.py [--out FILE]
 
 From questions over documents and passages. Each is read over sentences of its document, or of its
-passage and the four nearest others, and over those of the other questions in its batch: which of
-them answers? And over its own alone: does one of them answer? For that it also learns from the
-questions that the documents do not answer. A piece's row starts as the encoder's, in its first
-principal components. Seeded; needs the encoder's weights.
+passage and the four nearest others, or else over their clauses, and over those of the other
+questions in its batch: which of them answers? And over its own alone: does one of them answer? For
+that it also learns from the questions that the documents do not answer. A piece's row starts as
+the encoder's, in its first principal components. Seeded; needs the encoder's weights.
 
 Two readers are made. The one that ships learns from all questions. The other, from those alone that
 train the encoder, is for ``train/evidence.py``: a scorer must learn what a reader is worth over
@@ -34,6 +34,7 @@ from torch.nn import functional
 from rag import reader
 from rag.encoder import embedded_encoder
 from rag.notices import FORM
+from rag.passages import clause_spans
 from rag.text import sentence_spans
 
 DIM = 256
@@ -48,14 +49,18 @@ ROWS, WEIGHTS, REST = 1e-3, 2e-3, 5e-3
 OUT = -1e9
 """Score of what is not to be chosen."""
 NEAR = 4
+MARKS = "，,；;：:。 "
+"""Around a clause; without them it can be found in words that are quoted."""
 SEED = 20210430
 
 HALF = WORK / "half.npz"
 """The reader that the evidence scorer is trained with."""
 
 Pieces = NDArray[np.int64]
-Lesson = tuple[Pieces, list[Pieces], NDArray[np.bool_]]
-"""A question, sentences, and whether each of them answers; none does where it is not answered."""
+Choice = tuple[list[Pieces], NDArray[np.bool_]]
+"""Texts, and whether each of them answers a question; none does where it is not answered."""
+Lesson = tuple[Pieces, list[Choice]]
+"""A question, and what it may be read over: sentences or their clauses."""
 
 
 def pieces(texts: Sequence[str]) -> list[Pieces]:
@@ -63,24 +68,41 @@ def pieces(texts: Sequence[str]) -> list[Pieces]:
     return embedded_encoder().pieces([text.replace("\n", " ") for text in texts])
 
 
+def lesson(
+    question: Pieces, units: Sequence[list[Pieces]], right: Sequence[list[bool]], answerable: bool
+) -> Iterator[Lesson]:
+    """One over those units of which one answers, if any should; none over no unit."""
+    choices = [
+        (texts, np.array(some))
+        for texts, some in zip(units, right, strict=True)
+        if any(some) or not answerable
+    ]
+    if choices:
+        yield question, choices
+
+
+def cut(texts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """Of texts with the names of their places: the sentences, and the clauses, likewise."""
+    sentences = [(place, text[a:b]) for place, text in texts for a, b in sentence_spans(text)]
+    clauses = [(place, text[a:b]) for place, text in sentences for a, b in clause_spans(text)]
+    return [sentences, [(place, text.strip(MARKS)) for place, text in clauses]]
+
+
 def written(trains: str) -> Iterator[Lesson]:
-    """Our questions over the sentences of their documents."""
+    """Our questions over the sentences or clauses of their documents."""
     for document in resources.documents(trains):
-        found = [
-            (p.id, p.text[a:b])
-            for p in document.passages
-            if p.section not in FORM
-            for a, b in sentence_spans(p.text)
-        ]
-        sentences = pieces([text for _, text in found])
+        found = cut([(p.id, p.text) for p in document.passages if p.section not in FORM])
+        units = [pieces([text for _, text in some]) for some in found]
         asked = pieces([q.question for q in document.questions])
         for question, q in zip(asked, document.questions, strict=True):
             right = [
-                any(place == p.id and resources.answers(text, words) for p, words in q.gold)
-                for place, text in found
+                [
+                    any(place == p.id and resources.answers(text, words) for p, words in q.gold)
+                    for place, text in some
+                ]
+                for some in found
             ]
-            if any(right) or not q.answerable:
-                yield question, sentences, np.array(right)
+            yield from lesson(question, units, right, q.answerable)
 
 
 def reading(trains: str) -> Iterator[Lesson]:
@@ -90,15 +112,21 @@ def reading(trains: str) -> Iterator[Lesson]:
     place = {text: i for i, text in enumerate(texts)}
     asked = embedded_encoder().encode_queries([r.question for r in read])
     likeness = asked @ embedded_encoder().encode_passages(texts).T
-    cut = [[text[a:b] for a, b in sentence_spans(text)] for text in texts]
-    sentences = [pieces(some) for some in cut]
+    found = [cut([("", text)]) for text in texts]
+    units = [[pieces([text for _, text in some]) for some in both] for both in found]
     for n, (r, question) in enumerate(zip(read, pieces([r.question for r in read]), strict=True)):
         own = place[r.passage]
         best = np.argsort(-likeness[n], kind="stable")[: NEAR + 1]
         near = [own, *[int(i) for i in best if i != own][:NEAR]]
-        right = [i == own and any(w in text for w in r.words) for i in near for text in cut[i]]
-        if any(right) or not r.words:
-            yield question, [s for i in near for s in sentences[i]], np.array(right)
+        yield from lesson(
+            question,
+            [[text for i in near for text in units[i][kind]] for kind in range(2)],
+            [
+                [i == own and any(w in t for w in r.words) for i in near for _, t in found[i][kind]]
+                for kind in range(2)
+            ],
+            bool(r.words),
+        )
 
 
 class Flat:
@@ -194,15 +222,14 @@ def train(lessons: list[Lesson]) -> Model:
     for step in range(steps):
         sentences, own, right = [], [], []
         batch = lessons[step * BATCH : (step + 1) * BATCH]
-        for n, (_, some, answers) in enumerate(batch):
+        for n, (_, choices) in enumerate(batch):
+            some, answers = draw.choice(choices)
             drawn = draw.sample(range(len(some)), min(len(some), OTHERS))
             for i in sorted({*np.flatnonzero(answers).tolist(), *drawn}):
                 sentences.append(some[i])
                 own.append(n)
                 right.append(bool(answers[i]))
-        which, whether = model(
-            Flat([q for q, _, _ in batch], reader.LONGEST), Flat(sentences, LONG)
-        )
+        which, whether = model(Flat([q for q, _ in batch], reader.LONGEST), Flat(sentences, LONG))
         mine = torch.tensor(own) == torch.arange(len(batch))[:, None]
         wanted = mine & torch.tensor(right)
         answered = wanted.any(1)
@@ -261,7 +288,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the reader of sentences.")
     parser.add_argument("--out", type=Path, default=reader.WEIGHTS)
     options = parser.parse_args()
-    jobs = ((("encoder",), HALF), (("encoder", "evidence"), options.out))
+    jobs = ((("reader",), HALF), (("reader", "evidence"), options.out))
     with multiprocessing.get_context("spawn").Pool(len(jobs)) as workers:
         workers.starmap(make, jobs, 1)
 
