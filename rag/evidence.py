@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import form, lexical, questions, reader
+from rag import lexical, questions, reader
 from rag.encoder import unit
 from rag.errors import EvidenceError
 from rag.matching import Matches, Parts, Texts, Word, asked_words, matches
 from rag.notices import FORM
-from rag.passages import clause_spans, clauses
+from rag.passages import clause_spans
 from rag.reader import Reader
 from rag.text import HAN, fold, language, sentence_spans, tokens
 from rag.trees import Trees
@@ -47,7 +47,7 @@ FEATURES = (
     "soft_bm25_share", "met_share", "cosine_share", "bm25_share",
     "soft_bm25_above", "met_above", "cosine_above", "bm25_above",
     "reader", "reader_behind", "reader_above", "reader_around", "reader_heading",
-    "reader_clause", "cosine_clause", "sure", "sure_clause", "usual",
+    "reader_clause", "cosine_clause", "sure", "sure_clause",
 )  # fmt: skip
 """What the scorer sees of a candidate; see ``features``."""
 
@@ -66,6 +66,9 @@ LONG = 120
 
 CUT = 100
 """Characters that a long sentence is cut down to at most, if its clauses are shorter."""
+
+KEPT = 40
+"""Characters that cost as much as fewer do: a clause alone is hard to understand."""
 
 A_CHARACTER = 0.002
 """How much a clause's probability to answer must be worth, for each of its characters, to be given
@@ -93,23 +96,27 @@ class Candidate:
     end: int
 
     @property
+    def place(self) -> tuple[str, int, str, int, int]:
+        """Where it stands; candidates of a passage follow each other in this order."""
+        passage = self.hit.passage
+        return passage.notice_id, passage.start, passage.id, self.rank, self.start
+
+    @property
     def text(self) -> str:
         """The sentence."""
         return self.hit.passage.text[self.start : self.end]
 
 
 def candidates(hits: Sequence[Hit]) -> list[Candidate]:
-    """The sentences of the hits, in order of the text.
+    """The sentences of the hits, in order of the hits and of the text.
 
-    So what is computed of them can be kept, whatever the order of the hits. Elements of a notice's
-    form are left out: who asks for them is answered from the structure.
+    Elements of a notice's form are left out: who asks for them is answered from the structure.
     """
-    places = [(hit.passage.notice_id, hit.passage.start, hit.passage.id) for hit in hits]
     return [
-        Candidate(hits[rank], rank, start, end)
-        for rank in sorted(range(len(hits)), key=places.__getitem__)
-        if hits[rank].passage.section not in FORM
-        for start, end in _sentences(hits[rank].passage.text)
+        Candidate(hit, rank, start, end)
+        for rank, hit in enumerate(hits)
+        if hit.passage.section not in FORM
+        for start, end in _sentences(hit.passage.text)
     ]
 
 
@@ -126,23 +133,6 @@ def _background() -> dict[str, float]:
 @cache
 def _met() -> dict[str, float]:
     return dict(json.loads((WEIGHTS / "met.json").read_text(encoding="utf-8")))
-
-
-@cache
-def _usual() -> dict[str, float]:
-    return dict(json.loads((WEIGHTS / "usual.json").read_text(encoding="utf-8")))
-
-
-def usual(question: str) -> float:
-    """How usual it is that texts give what is asked for in such words, log-odds.
-
-    Of other texts people asked for telephone numbers and sums that they do not give, and for aims
-    and duties that they do. It is little beside what the text at hand says, and much where that
-    leaves it open. Logistic regression over runs of pieces, learned by ``train/evidence.py``.
-    """
-    table = _usual()
-    held = {run for run in form.runs_of(question) if run in table}
-    return table[""] + sum(table[run] for run in sorted(held)) / math.sqrt(len(held) + 1)
 
 
 def words_of(question: str) -> list[Word]:
@@ -191,11 +181,12 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
       passage (its own where there are none), ``reader_heading``: of the passage's heading.
       ``reader_clause``, ``cosine_clause``: of the sentence's best clause. ``sure``,
       ``sure_clause``: log-odds, by the reader, that the sentence answers at all, or a clause.
-      ``usual``: whether what is asked for is usually given (see there).
     - ``*_share``, ``*_above``: a figure beside the best candidate's, and its distance from the mean
       in standard deviations.
     """
-    n = len(found)
+    # In order of the text: what is computed of some sentences is kept, however hits are ordered.
+    order = sorted(range(len(found)), key=lambda i: found[i].place)
+    n, found = len(found), [found[i] for i in order]
     column = dict.fromkeys(FEATURES, np.zeros(n))
     asked = words_of(question)
     texts = [c.text for c in found]
@@ -241,7 +232,7 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
         column[f"{name}_above"] = (value - value.mean()) / max(value.std(), 1e-9)
     out = np.empty((n, len(FEATURES)))
     for place, name in enumerate(FEATURES):
-        out[:, place] = column[name]
+        out[order, place] = column[name]
     return out
 
 
@@ -281,7 +272,7 @@ class _Material:
     parts: Parts
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _material(sentences: tuple[str, ...], headings: tuple[str, ...]) -> _Material:
     every = Texts.of((*sentences, *headings))
     cut = [*map(_clauses, sentences), *(((0, len(heading)),) for heading in headings)]
@@ -363,7 +354,6 @@ def _of_question(
         "longest_run": _longest_runs(run, sentences),
         "words": np.full(n, float(len(asked))),
         "asked": np.full(n, float(len(question))),
-        "usual": np.full(n, usual(question)),
         "chinese": np.full(n, float(chinese)),
         "types": np.full(n, float(len(kinds))),
         "types_held": holds.sum(axis=1).astype(float),
@@ -438,7 +428,7 @@ def embedded_scorer() -> Scorer:
         rank, trust = (
             Trees.of(model[n], len(c)) for n, c in zip(("rank", "trust"), names, strict=True)
         )
-        _background(), _met(), _usual()
+        _background(), _met()
         return Scorer(rank, trust, float(model["refuse_below"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EvidenceError(
@@ -554,32 +544,31 @@ def _answering_clauses(question: str, candidate: Candidate) -> tuple[int, int]:
 
     By what the reader says of a clause, and by the share of the question's weight that it meets.
     """
-    passage = candidate.hit.passage
-    start, end = passage.start + candidate.start, passage.start + candidate.end
-    if end - start <= LONG:
-        return start, end
-    spans = clauses(passage, start, end)
-    whole = Texts.of([candidate.text])
-    _, said = reader.embedded().read(question, whole.cut([_clauses(candidate.text)]))
-    worth = said.best
+    start = candidate.hit.passage.start + candidate.start
+    text = candidate.text
+    if len(text) <= LONG:
+        return start, start + len(text)
+    spans = _clauses(text)
+    _, said = reader.embedded().read(question, Texts.of([text]).cut([spans]))
+    worth = _BY_READER * said.best
     if asked := words_of(question):
-        texts = Texts.of(passage.text[a - passage.start : b - passage.start] for a, b in spans)
+        texts = Texts.of(text[a:b] for a, b in spans)
         met = np.array([w.weight for w in asked]) @ matches(asked, texts).best()
-        worth = _BY_READER * worth + met / max(float(met.max()), 1e-9)
+        worth += met / max(float(met.max()), 1e-9)
     first, last = _run(spans, likelihoods(worth))
-    return spans[first][0], spans[last][1]
+    return start + spans[first][0], start + spans[last][1]
 
 
 def _run(spans: Sequence[tuple[int, int]], share: Floats) -> tuple[int, int]:
-    """The first and last of the clauses that together answer most probably for their length."""
-    before = np.cumsum([0.0, *share])
-    best, run = -math.inf, (0, 0)
-    for first in range(len(spans)):
-        for last in range(first, len(spans)):
+    """The first and last of the clauses around the likeliest that are worth their length."""
+    before, likeliest = np.cumsum([0.0, *share]), int(share.argmax())
+    best, run = -math.inf, (likeliest, likeliest)
+    for first in range(likeliest, -1, -1):
+        for last in range(likeliest, len(spans)):
             length = spans[last][1] - spans[first][0]
             if last > first and length > CUT:
                 break
-            worth = before[last + 1] - before[first] - A_CHARACTER * length
+            worth = before[last + 1] - before[first] - A_CHARACTER * max(length, KEPT)
             if worth > best:
                 best, run = worth, (first, last)
     return run

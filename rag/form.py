@@ -12,7 +12,7 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -86,8 +86,7 @@ class Classifier:
         return shares
 
 
-@lru_cache(maxsize=64)
-def runs_of(question: str) -> tuple[str, ...]:
+def runs_of(question: str) -> list[str]:
     """Runs of one to three pieces of a question, numbers all alike, its ends being pieces too."""
     pieces: Sequence[str] = embedded_encoder().piece_texts(_NUMBER.sub("0", fold(question)))
     bare = [piece.strip() for piece in pieces]
@@ -96,7 +95,7 @@ def runs_of(question: str) -> tuple[str, ...]:
         zip(marked, marked[1:], strict=False),
         zip(marked, marked[1:], marked[2:], strict=False),
     )
-    return (*bare, *map("\t".join, pairs), *map("\t".join, threes))
+    return [*bare, *map("\t".join, pairs), *map("\t".join, threes)]
 
 
 def kind(question: str) -> str:

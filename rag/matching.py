@@ -136,7 +136,7 @@ class Texts(Pieces):
         """The parts of each text, without reading them again.
 
         Args:
-            spans: Of each text's parts, which partition it between pieces.
+            spans: Of each text's parts, one at least, which partition it between pieces.
         """
         ends = [at + b for at, some in zip(self.starts, spans, strict=True) for _, b in some]
         piece_starts = np.concatenate([[0], self.offsets.searchsorted(ends)])

@@ -13,6 +13,7 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -27,6 +28,12 @@ WEIGHTS = Path(__file__).parent / "embedded" / "reader" / "reader.npz"
 FORMAT = 2
 LONGEST = 48
 """Pieces of a question that are read."""
+
+_KEPT = 512
+"""Texts whose pieces in context are kept, some 40 kB each."""
+
+_KEPT_PIECES = 8192
+"""Parts of more pieces are not kept together, some 1 kB a piece."""
 
 Rows = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -85,6 +92,9 @@ class Reader:
     beside: Rows
     which: Head
     whether: Head
+    _kept: dict[bytes, tuple[Rows, Rows]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _seen: WeakKeyDictionary[Parts, tuple[Rows, Rows]] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False, compare=False
     )
@@ -129,10 +139,8 @@ class Reader:
         if not len(parts.pieces) or not len(asked):
             none = np.zeros(len(wholes) - 1), np.zeros(len(parts))
             return Reading(none[0], none[0]), Reading(none[1], none[1])
-        if (view := self._seen.get(parts)) is None:
-            view = self._seen[parts] = self._view(parts)
-        seen, sums = view
-        fits = seen @ self._in_context(self.rows[asked], np.zeros(0, np.int64)).T
+        seen, sums = self._seen_of(parts)
+        fits = seen @ self._in_context(self.rows[asked]).T
         filled = np.diff(ends) > 0
         best = np.full((len(parts), len(asked)), -1.0, np.float32)
         best[filled] = np.maximum.reduceat(fits, ends[:-1][filled], axis=0)
@@ -158,31 +166,45 @@ class Reader:
             said.append(out)
         return Reading(*said)
 
-    def _view(self, parts: Parts) -> tuple[Rows, Rows]:
+    def _seen_of(self, parts: Parts) -> tuple[Rows, Rows]:
         """Pieces in context of their text, and for each part the sum of what its pieces count.
 
-        Kept as long as the parts are, since a notice is asked again and again.
+        Kept as long as the parts are: a notice is asked again and again.
         """
-        rows, starts = self.rows[parts.pieces], parts.piece_starts
-        sums = np.zeros((len(parts), rows.shape[1]), np.float32)
-        filled = np.diff(starts) > 0
-        counted = rows * self.counts[parts.pieces, None]
-        sums[filled] = np.add.reduceat(counted, starts[:-1][filled], axis=0)
-        return self._in_context(rows, starts[parts.wholes[1:-1]]), sums
+        if (seen := self._seen.get(parts)) is not None:
+            return seen
+        ends = parts.piece_starts
+        views = [
+            self._view(parts.pieces[ends[a] : ends[b]], ends[a : b + 1] - ends[a])
+            for a, b in pairwise(parts.wholes.tolist())
+        ]
+        rows, sums = (np.concatenate(some) for some in zip(*views, strict=True))
+        if len(parts.pieces) <= _KEPT_PIECES:
+            self._seen[parts] = rows, sums
+        return rows, sums
 
-    def _in_context(self, rows: Rows, starts: NDArray[np.int64]) -> Rows:
-        """Rows of pieces with what their neighbours add, of length one.
+    def _view(self, pieces: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[Rows, Rows]:
+        """The same of one text; kept, since another question finds it among others."""
+        key = pieces.tobytes() + ends.tobytes()
+        view = self._kept.get(key)
+        if view is None:
+            rows = self.rows[pieces]
+            sums = np.zeros((len(ends) - 1, rows.shape[1]), np.float32)
+            filled = np.diff(ends) > 0
+            if len(pieces):
+                counted = rows * self.counts[pieces, None]
+                sums[filled] = np.add.reduceat(counted, ends[:-1][filled], axis=0)
+            view = self._in_context(rows), sums
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[key] = view
+        return view
 
-        Args:
-            rows: Of one text after another.
-            starts: Where the second text and those after it begin.
-        """
-        starts = starts[(starts > 0) & (starts < len(rows))]
-        before, after = rows[:-1] * self.beside[0], rows[1:] * self.beside[1]
-        before[starts - 1] = after[starts - 1] = 0
+    def _in_context(self, rows: Rows) -> Rows:
+        """Rows of a text's pieces with what their neighbours add, of length one."""
         out = rows.copy()
-        out[1:] += before
-        out[:-1] += after
+        out[1:] += rows[:-1] * self.beside[0]
+        out[:-1] += rows[1:] * self.beside[1]
         return unit(out)
 
 

@@ -18,7 +18,7 @@ def test_runs_of_pieces() -> None:
     pieces = [p.strip() for p in embedded_encoder().piece_texts("编号多少")]
     runs = form.runs_of("编号多少")
     # Of n pieces between the two ends: n single ones, n + 1 pairs, n threes.
-    assert list(runs[: len(pieces)]) == pieces
+    assert runs[: len(pieces)] == pieces
     assert len(runs) == 3 * len(pieces) + 1
     assert runs[len(pieces)] == f"^\t{pieces[0]}"
 

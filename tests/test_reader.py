@@ -76,6 +76,7 @@ def test_a_part_is_read_where_it_stands() -> None:
     # What a text is about is the sum of its own rows, without neighbours: (1, 1), or (1, 0) alone.
     assert whole.best == pytest.approx([met + math.sqrt(0.5), unmet])
     assert of_parts.best == pytest.approx([unmet, met + 1, unmet])
+    assert parts in ours._seen
     # What is kept of them answers the next question: 狗 alone, all of it met; and beside 猫.
     again, of_parts = ours.read(B, parts)
     assert again.best == pytest.approx([2 * logistic(4.8) + math.sqrt(0.5), 2 * logistic(4.8) + 1])

@@ -36,7 +36,7 @@ from reader import HALF
 from resources import rows
 from threadpoolctl import threadpool_limits
 
-from rag import build_index, evidence, form, questions
+from rag import build_index, evidence, questions
 from rag.lexical import Lexicon, query_terms
 from rag.matching import BY_CHARACTERS, Texts, matches
 from rag.reader import Reader
@@ -59,8 +59,6 @@ GENERAL_LENGTH = 100
 """Words of a document that jieba's counts, which know no documents, are put down to."""
 SMOOTH, LEAST_MET = 10.0, 0.2
 """Average askings that are added to a word's own, against chance; how little a word may count."""
-LEAST_STOOD, STRENGTH = 8, 3.0
-"""Questions that a run of pieces must stand in; the inverse of the regularisation."""
 SHORT = 12
 """Articles; a document of fewer is asked among others."""
 
@@ -166,7 +164,7 @@ def written(n: int) -> list[Case | None]:
 @cache
 def encyclopaedia() -> tuple[list[resources.Read], list[str], Lexicon]:
     """Questions over passages, all passages, and how to find those that share their words."""
-    both = {trains: resources.reading(trains) for trains in ("encoder", "evidence")}
+    both = {trains: resources.reading(trains) for trains in ("reader", "evidence")}
     texts = list(dict.fromkeys(r.passage for some in both.values() for r in some))
     return both["evidence"], texts, Lexicon.build(texts)
 
@@ -287,29 +285,6 @@ def met() -> dict[str, float]:
     }
 
 
-def usual() -> dict[str, float]:
-    """What runs of pieces of a question say of whether it is answered; see ``evidence.usual``.
-
-    Over the questions that do not train the scorer.
-    """
-    from scipy import sparse
-    from sklearn.linear_model import LogisticRegression
-
-    asked = [(q.question, q.answerable) for d in resources.documents("reader") for q in d.questions]
-    asked += [(r.question, bool(r.words)) for r in resources.reading("reader")]
-    runs = [set(form.runs_of(question)) for question, _ in asked]
-    stood = Counter(run for some in runs for run in some)
-    names = sorted(run for run, n in stood.items() if n >= LEAST_STOOD)
-    number = {run: i for i, run in enumerate(names)}
-    x = sparse.lil_matrix((len(runs), len(names)))
-    for i, some in enumerate(runs):
-        held = [number[run] for run in some if run in number]
-        x[i, held] = 1 / math.sqrt(len(held) + 1)
-    model = LogisticRegression(C=STRENGTH, max_iter=400).fit(x.tocsr(), [is_ for _, is_ in asked])
-    weights = zip(names, model.coef_[0].tolist(), strict=True)
-    return {"": round(float(model.intercept_[0]), 2)} | {n: round(w, 2) for n, w in weights}
-
-
 RANK = {"n_estimators": 200, "learning_rate": 0.07, "num_leaves": 20, "max_depth": 8}
 TRUST = {"n_estimators": 400, "learning_rate": 0.05, "num_leaves": 31}
 COMMON = {
@@ -321,7 +296,7 @@ WORTH = {"present": 1.0, "absent": 1.5, "removed": 0.1, "elsewhere": 0.4}
 """How much a case counts in the second trees, by kind."""
 FOR = (
     "best above met same alike cosine cosine_content soft_bm25 met_most cosine_most around "
-    "passage_met types_held longest_run reader reader_most sure sure_most usual"
+    "passage_met types_held longest_run reader reader_most sure sure_most"
 ).split()
 AGAINST = (
     "missing missing_mean hard_type_lacked type_lacked nowhere nowhere_heaviest nowhere_by_name"
@@ -489,7 +464,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=evidence.WEIGHTS)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    for name, make in (("idf", background), ("met", met), ("usual", usual)):
+    for name, make in (("idf", background), ("met", met)):
         table = json.dumps(make(), ensure_ascii=False, separators=(",", ":"))
         (options.out / f"{name}.json").write_text(table + "\n", encoding="utf-8")
     every = gather()

@@ -8,10 +8,10 @@ questions in its batch: which of them answers? And over its own alone: does one 
 that it also learns from the questions that the documents do not answer. A piece's row starts as
 the encoder's, in its first principal components. Seeded; needs the encoder's weights.
 
-Two readers are made. The one that ships learns from all questions. The other, from those alone that
-train the encoder, is for ``train/evidence.py``: a scorer must learn what a reader is worth over
-questions that the reader has not seen. Each reads its questions once: every question is new to it
-when it is read, so that it learns how sure it may be.
+Two readers are made. The one that ships learns from all questions. The other, from the encoder's
+half of them alone (``resources.documents``), is for ``train/evidence.py``: a scorer must learn what
+a reader is worth over questions that the reader has not seen. Each reads its questions once: every
+question is new to it when it is read, so that it learns how sure it may be.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ DIM = 256
 BATCH = 20
 """Questions in a batch."""
 OTHERS = 24
-"""Sentences that do not answer, drawn anew each time a question is read."""
+"""Sentences or clauses that are drawn for a question, beside those that answer."""
 LONG = 100
-"""Pieces of a sentence that are read in training."""
+"""Pieces of a sentence or clause that are read in training."""
 ROWS, WEIGHTS, REST = 1e-3, 2e-3, 5e-3
 """Learning rates of pieces' rows, of their weights, of all else; they fall linearly to nothing."""
 OUT = -1e9
@@ -85,7 +85,8 @@ def cut(texts: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     """Of texts with the names of their places: the sentences, and the clauses, likewise."""
     sentences = [(place, text[a:b]) for place, text in texts for a, b in sentence_spans(text)]
     clauses = [(place, text[a:b]) for place, text in sentences for a, b in clause_spans(text)]
-    return [sentences, [(place, text.strip(MARKS)) for place, text in clauses]]
+    bare = [(place, text.strip(MARKS)) for place, text in clauses]
+    return [sentences, [(place, text) for place, text in bare if text]]
 
 
 def written(trains: str) -> Iterator[Lesson]:
@@ -278,7 +279,7 @@ def save(model: Model, path: Path) -> None:
 
 def make(trains: Sequence[str], path: Path) -> None:
     """Train one reader and write it."""
-    lessons = [lesson for some in trains for lesson in (*written(some), *reading(some))]
+    lessons = [one for some in trains for one in (*written(some), *reading(some))]
     print(f"{len(lessons)} questions for {path.name}", flush=True)
     save(train(lessons), path)
 

@@ -126,18 +126,18 @@ def documents(trains: str) -> list[Document]:
     """The documents we wrote questions over, statutes first.
 
     Args:
-        trains: ``evidence``, ``encoder`` (and the tables of words), or ``reader``: what trains the
-            encoder and what was written ``later``, after the encoder had learned. An encoder knows
-            by heart the pairs it was trained on, and would look too good to a scorer on them.
+        trains: ``evidence``; ``encoder`` (and the tables of words), an encoder knows by heart the
+            pairs it was trained on and would look too good to a scorer on them; or ``reader``, all
+            of the encoder's half, with what was written ``later``, after the encoder had learned.
     """
     return [*_statutes(trains), *_notices(trains)]
 
 
 def _is_for(trains: str, half: str, later: bool) -> bool:
     """Whether what is in a half, ``encoder`` or ``evidence``, is for what is trained."""
-    return half == ("encoder" if trains == "reader" else trains) and not (
-        later and trains == "encoder"
-    )
+    if trains == "reader":
+        return half == "encoder"
+    return half == trains and not (later and trains == "encoder")
 
 
 def _statutes(trains: str) -> Iterator[Document]:
