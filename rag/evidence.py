@@ -47,7 +47,7 @@ FEATURES = (
     "soft_bm25_share", "met_share", "cosine_share", "bm25_share",
     "soft_bm25_above", "met_above", "cosine_above", "bm25_above",
     "reader", "reader_behind", "reader_above", "reader_around", "reader_heading",
-    "reader_clause", "cosine_clause", "sure", "sure_clause",
+    "reader_clause", "cosine_clause", "sure", "sure_clause", "is_heading",
 )  # fmt: skip
 """What the scorer sees of a candidate; see ``features``."""
 
@@ -181,6 +181,7 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
       passage (its own where there are none), ``reader_heading``: of the passage's heading.
       ``reader_clause``, ``cosine_clause``: of the sentence's best clause. ``sure``,
       ``sure_clause``: log-odds, by the reader, that the sentence answers at all, or a clause.
+      ``is_heading``: whether the sentence is the heading it stands under.
     - ``*_share``, ``*_above``: a figure beside the best candidate's, and its distance from the mean
       in standard deviations.
     """
@@ -304,7 +305,13 @@ def _of_passages(
         "rank": np.array([float(c.rank) for c in found]),
         "place": (np.arange(len(found)) - first[own]).astype(float),
         "sentences": count[own].astype(float),
+        "is_heading": np.array([float(_is_heading(c)) for c in found]),
     }
+
+
+def _is_heading(candidate: Candidate) -> bool:
+    heading = candidate.hit.passage.heading.rpartition(" / ")[2]
+    return bool(heading) and candidate.text.rstrip("。 ").endswith(heading)
 
 
 def _of_reader(

@@ -172,6 +172,14 @@ def test_where_a_sentence_stands() -> None:
     assert column("工资", "heading_met", [Hit(headed, 0.5)]) == [1.0]
 
 
+def test_a_heading_is_told_from_what_stands_under_it() -> None:
+    alone = Passage(id="n:3", text="三、联系方式", heading="报名办法 / 联系方式", start=300)
+    run_in = Passage(id="n:4", text="（一）工资增长。建立机制。", heading="工资增长", start=400)
+    none = Passage(id="n:5", text="。", start=500)
+    hits = [Hit(alone, 0.9), Hit(run_in, 0.5), Hit(none, 0.1)]
+    assert column("工资", "is_heading", hits) == [1, 1, 0, 0]
+
+
 def test_synonyms_and_translations_count() -> None:
     assert column("薪水", "soft_bm25")[0] > column("薪水", "soft_bm25")[2]
     assert column("student subsidy", "soft_bm25")[2] > column("student subsidy", "soft_bm25")[0]
