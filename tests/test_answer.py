@@ -8,6 +8,8 @@ import pytest
 
 from rag import Chatbot, Index, Notice, Passage, evidence
 from rag.errors import QuestionError
+from rag.notices import parse_notice
+from rag.passages import passages
 from rag.store import READ
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,6 +134,47 @@ def test_an_answer_is_plain_data(bot: Chatbot) -> None:
 def test_the_threshold_is_one_number(bot: Chatbot) -> None:
     assert Chatbot(bot.index, refuse_below=1.0).ask("工资怎么涨？").refused
     assert not Chatbot(bot.index, refuse_below=0.0).ask("明天北京天气怎么样？").refused
+
+
+CONCRETE = """江东市教育局关于做好暑期夏令营报名工作的通知
+江教函〔2023〕15号
+各县区教育局：
+为丰富学生暑期生活，现就夏令营报名工作通知如下。
+一、报名时间
+报名自2023年6月1日起，至2023年6月20日截止。逾期不再受理。
+二、收费标准
+每名学生收费800元，家庭困难学生免收费用。
+三、联系方式
+联系人：王建国，联系电话：025-83335555。报名网址为www.jdsxly.cn。
+四、工作要求
+各县区教育局要加强组织领导，确保活动安全有序。未按规定上报名单的，予以通报批评。
+江东市教育局
+2023年5月20日
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("报名截止到哪天？", "6月20日截止"),
+        ("每个学生收多少钱", "800元"),
+        ("打哪个电话咨询？", "025-83335555"),
+        ("找谁联系？", "王建国"),
+        ("报名的网址是多少", "www.jdsxly.cn"),
+        ("不报名单会受什么处分？", "通报批评"),
+        ("What is the phone number?", "025-83335555"),
+        ("How much does it cost?", "800元"),
+        ("困难家庭要交多少钱", "免收费用"),
+        ("今年有几个名额？", ""),
+        ("老师补贴多少钱", ""),
+        ("What is the age limit?", ""),
+    ],
+)
+def test_facts_are_told_where_a_notice_gives_them(question: str, words: str) -> None:
+    # Sums, dates and numbers are what notices of the general kind lack; this one has them.
+    answer = Chatbot(Index.build(passages(parse_notice(CONCRETE)))).ask(question)
+    assert answer.refused == (not words)
+    assert not words or words in answer.citations[0].quote
 
 
 def test_bad_questions(bot: Chatbot) -> None:

@@ -114,7 +114,7 @@ def test_the_reader_that_ships_knows_other_words(question: str, answer: str) -> 
     ]
     said = wholes(reader.embedded(), question, [*others, answer])
     assert int(said.best.argmax()) == 3
-    # As it was learned: of the odds of all four and of "none", at 0, more than half is the right one's.
+    # As it was learned: of the odds of all and of "none", at 0, more than half is its own.
     odds = np.exp(said.sure)
     assert odds[3] / (1 + odds.sum()) > 0.5
 
