@@ -29,7 +29,7 @@ from rag.passages import clause_spans
 from rag.reader import Reader
 from rag.text import HAN, fold, language, sentence_spans, tokens
 from rag.trees import Trees
-from rag.types import Evidence, Hit
+from rag.types import Evidence, Hit, Passage
 
 WEIGHTS = Path(__file__).parent / "embedded" / "evidence"
 Floats = NDArray[np.float64]
@@ -94,12 +94,6 @@ class Candidate:
     rank: int
     start: int
     end: int
-
-    @property
-    def place(self) -> tuple[str, int, str, int, int]:
-        """Where it stands; candidates of a passage follow each other in this order."""
-        passage = self.hit.passage
-        return passage.notice_id, passage.start, passage.id, self.rank, self.start
 
     @property
     def text(self) -> str:
@@ -186,7 +180,9 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
       in standard deviations.
     """
     # In order of the text: what is computed of some sentences is kept, however hits are ordered.
-    order = sorted(range(len(found)), key=lambda i: found[i].place)
+    ranks = sorted({c.rank: c.hit.passage for c in found}.items(), key=lambda item: _place(item[1]))
+    turn = {rank: k for k, (rank, _) in enumerate(ranks)}
+    order = sorted(range(len(found)), key=lambda i: turn[found[i].rank])
     n, found = len(found), [found[i] for i in order]
     column = dict.fromkeys(FEATURES, np.zeros(n))
     asked = words_of(question)
@@ -235,6 +231,10 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     for place, name in enumerate(FEATURES):
         out[order, place] = column[name]
     return out
+
+
+def _place(passage: Passage) -> tuple[str, int, str]:
+    return passage.notice_id, passage.start, passage.id
 
 
 def _shares(weights: Sequence[float] | Floats) -> Floats:
