@@ -184,7 +184,7 @@ def _refusal(
     nearest = sorted(closest.values(), key=found.index)[:CLOSEST]
     frames = phrases(tag)
     places = frames.separator.join(
-        place(p.section, p.heading.rpartition(" / ")[2], tag) for p in nearest if p.section
+        place(p.section, p.own_heading, tag) for p in nearest if p.section
     )
     where = frames.closest.format(places=places) if places else ""
     return Answer(

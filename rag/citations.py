@@ -94,7 +94,7 @@ def _citation(number: int, evidence: Evidence) -> Citation:
     return Citation(
         marker=f"[{number}]",
         section=passage.section,
-        heading=passage.heading.rpartition(" / ")[2],
+        heading=passage.own_heading,
         quote=evidence.quote,
         start=evidence.start,
         end=evidence.end,

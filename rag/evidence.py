@@ -29,7 +29,7 @@ from rag.passages import clause_spans
 from rag.reader import Reader
 from rag.text import HAN, fold, language, sentence_spans, tokens
 from rag.trees import Trees
-from rag.types import Evidence, Hit, Passage
+from rag.types import Evidence, Hit
 
 WEIGHTS = Path(__file__).parent / "embedded" / "evidence"
 Floats = NDArray[np.float64]
@@ -180,9 +180,9 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
       in standard deviations.
     """
     # In order of the text: what is computed of some sentences is kept, however hits are ordered.
-    ranks = sorted({c.rank: c.hit.passage for c in found}.items(), key=lambda item: _place(item[1]))
-    turn = {rank: k for k, (rank, _) in enumerate(ranks)}
-    order = sorted(range(len(found)), key=lambda i: turn[found[i].rank])
+    hits = {c.rank: c.hit.passage for c in found}
+    place = {rank: (p.notice_id, p.start, p.id) for rank, p in hits.items()}
+    order = sorted(range(len(found)), key=lambda i: place[found[i].rank])
     n, found = len(found), [found[i] for i in order]
     column = dict.fromkeys(FEATURES, np.zeros(n))
     asked = words_of(question)
@@ -216,7 +216,7 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     column["cosine"], column["cosine_content"] = both @ sentences.vectors.T
     column |= _of_reader(question, both[0], material, own, reads or reader.embedded())
     column["reader_behind"] = column["reader"] - column["reader"].max()
-    column |= _of_passages(weight, best, ways.columns(slice(n, None)), found)
+    column |= _of_passages(weight, best, ways.columns(slice(n, None)), found, first, own)
     passages = unit(np.add.reduceat(sentences.sums, first, axis=0))
     column["cosine_passage"] = (passages @ both[0])[own]
     column |= _of_question(question, asked, sentences, texts)
@@ -228,13 +228,9 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
         value = column[name]
         column[f"{name}_above"] = (value - value.mean()) / max(value.std(), 1e-9)
     out = np.empty((n, len(FEATURES)))
-    for place, name in enumerate(FEATURES):
-        out[order, place] = column[name]
+    for at, name in enumerate(FEATURES):
+        out[order, at] = column[name]
     return out
-
-
-def _place(passage: Passage) -> tuple[str, int, str]:
-    return passage.notice_id, passage.start, passage.id
 
 
 def _shares(weights: Sequence[float] | Floats) -> Floats:
@@ -290,10 +286,14 @@ def _beside(values: Floats, own: NDArray[np.int64]) -> Floats:
 
 
 def _of_passages(
-    weight: Floats, best: Floats, headings: Matches, found: Sequence[Candidate]
+    weight: Floats,
+    best: Floats,
+    headings: Matches,
+    found: Sequence[Candidate],
+    first: NDArray[np.int64],
+    own: NDArray[np.int64],
 ) -> dict[str, Floats]:
-    """The features that a sentence has from the passage it stands in."""
-    first, own = _passages_of(found)
+    """The features that a sentence has from the passage it stands in; see ``_passages_of``."""
     count = np.diff([*first, len(found)])
     whole = np.maximum.reduceat(best, first, axis=1) if len(best) else np.zeros((0, len(first)))
     exact = np.maximum(headings.same, np.ceil(headings.alike))
@@ -310,7 +310,7 @@ def _of_passages(
 
 
 def _is_heading(candidate: Candidate) -> bool:
-    heading = candidate.hit.passage.heading.rpartition(" / ")[2]
+    heading = candidate.hit.passage.own_heading
     return bool(heading) and candidate.text.rstrip("。 ").endswith(heading)
 
 

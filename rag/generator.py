@@ -38,7 +38,7 @@ class ExtractiveGenerator:
                 continue
             last = where
             if passage.section:
-                heading = passage.heading.rpartition(" / ")[2]
+                heading = passage.own_heading
                 lines.append(
                     frames.says.format(place=place(passage.section, heading, language)) + quote
                 )

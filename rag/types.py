@@ -121,6 +121,11 @@ class Passage:
             object.__setattr__(self, "end", self.start + len(self.text))
 
     @property
+    def own_heading(self) -> str:
+        """The last of the headings: that of the passage's own section."""
+        return self.heading.rpartition(" / ")[2]
+
+    @property
     def searched(self) -> str:
         """What is searched: the headings and the text. Never quoted."""
         if not self.heading or self.heading in self.text:

@@ -133,7 +133,7 @@ def documents(trains: str) -> list[Document]:
     return [*_statutes(trains), *_notices(trains)]
 
 
-def _is_for(trains: str, half: str, later: bool) -> bool:
+def _is_for(trains: str, half: str, later: bool = False) -> bool:
     """Whether what is in a half, ``encoder`` or ``evidence``, is for what is trained."""
     if trains == "reader":
         return half == "encoder"
@@ -145,7 +145,7 @@ def _statutes(trains: str) -> Iterator[Document]:
     articles = list(rows("laws_prc"))
     asked = _questions("questions")
     for r in _jsonl("questions/documents"):
-        if _is_for(trains, r["trains"], r.get("later", False)):
+        if _is_for(trains, r["trains"]):
             cut = {
                 n: Passage(
                     id=str(n),
