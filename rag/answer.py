@@ -15,6 +15,7 @@ from rag.encoder import load_encoder
 from rag.generator import ExtractiveGenerator, Generator, load_generator
 from rag.notices import FORM
 from rag.phrases import phrases, place
+from rag.places import topic
 from rag.store import READ, Index
 from rag.structure import StructureReply, phrase, structure_question
 from rag.text import language
@@ -120,13 +121,16 @@ class Chatbot:
         reply = structure_question(full, tuple(self.index.notices.values()))
         if reply is not None:
             return (yield from _at_once(_structural(asked, full, tag, reply)))
-        finding = evidence.find(full, self.index.retrieve(full, k=READ), self.scorer, asked)
+        place_of = topic(full)
+        sought = place_of or full
+        found = self.index.retrieve(sought, k=READ)
+        finding = evidence.find(sought, found, self.scorer, "" if place_of else asked)
         hits = finding.hits
         if not finding.evidence or finding.confidence < self.refuse_below:
             return (yield from _at_once(_refusal(asked, full, tag, finding.confidence, hits)))
         in_order = sorted(finding.evidence, key=lambda e: (e.passage.notice_id, e.start))
         best_first = sorted(in_order, key=lambda e: e is not finding.evidence[0])
-        if form.kind(full) == "located":
+        if place_of or form.kind(full) == "located":
             best_first[1:1] = self._heading_over(best_first[0])
         written = yield from self._written(full, best_first, tag)
         if not written.text:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from rag import form
+from rag import form, places
 from rag import structure_words as words
 from rag.notices import (
     ADDRESSEE,
@@ -32,7 +32,7 @@ from rag.notices import (
 )
 from rag.numbering import Rank, steps, to_int
 from rag.structure_frames import Frames, frames
-from rag.text import fold, sentence_spans
+from rag.text import HAN, fold, sentence_spans
 from rag.types import Notice, Section
 
 Kind = Literal[
@@ -168,13 +168,21 @@ class _Question:
         self.notice = notice
 
     def names_notice(self) -> bool:
-        return self.lexicon.notice.search(self.view) is not None
+        """Whether it speaks of the notice, or gives the issuer's code in its number."""
+        code = fold(self.code)
+        named = self.lexicon.notice.search(self.view)
+        return named is not None or (len(code) > 2 and code in self.view)
+
+    @property
+    def code(self) -> str:
+        """What stands before the year in the document number."""
+        match = re.match(r"\w*", self.notice.doc_no)
+        return match[0] if match else ""
 
     def is_only(self, rest: str, neutral: re.Pattern[str] | None = None) -> bool:
         """Whether nothing but neutral words (and words of the title) stands in ``rest``."""
         lexicon = self.lexicon
-        code = re.match(r"\w*", self.notice.doc_no)
-        for name in (self.notice.issuer, code[0] if code else ""):
+        for name in (self.notice.issuer, self.code):
             rest = rest.replace(fold(name), " ") if len(name) > 1 else rest
         if neutral is not None:
             rest = neutral.sub(" ", rest)
@@ -272,16 +280,27 @@ def _references(asked: _Question, named: Sequence[_Reference]) -> list[_Referenc
     if between and all(lexicon.of.fullmatch(gap.strip()) for gap in between):
         found.reverse()
         return found
-    merged: list[_Reference] = []
-    for r in found:  # "part 1 and part 2" stand side by side
-        last = merged[-1] if merged else None
-        gap = view[last.end : r.start].strip() if last else ""
-        if last and last.kind == r.kind and gap and lexicon.joins.fullmatch(gap):
-            merged[-1] = replace(last, numbers=last.numbers + r.numbers, end=r.end)
-        else:
-            merged.append(r)
+    merged = _side_by_side(asked, found)
     if merged and (beside := _beside(asked, merged)):
         merged[-1] = beside
+    return merged
+
+
+def _side_by_side(asked: _Question, found: Sequence[_Reference]) -> list[_Reference]:
+    """References with those of a kind made one: "part 1 and part 2", "（一）到（三）"."""
+    merged: list[_Reference] = []
+    for r in found:
+        last = merged[-1] if merged else None
+        gap = asked.view[last.end : r.start].strip() if last else ""
+        between: tuple[int, ...] = ()
+        if last and words.UNTIL.fullmatch(gap):
+            between = tuple(range(last.numbers[-1] + 1, r.numbers[0]))[: words.MOST]
+        elif not (gap and asked.lexicon.joins.fullmatch(gap)):
+            last = None
+        if last and last.kind == r.kind and last.numbers:
+            merged[-1] = replace(last, numbers=last.numbers + between + r.numbers, end=r.end)
+        else:
+            merged.append(r)
     return merged
 
 
@@ -308,7 +327,10 @@ def _beside(asked: _Question, references: Sequence[_Reference]) -> _Reference | 
 
 
 def _by_heading(asked: _Question) -> list[_Reference]:
-    """The part that a question names by its whole heading, if there is just one."""
+    """The part that a question names by its heading, if there is just one.
+
+    A run of the heading will do where the part has parts of its own: "the main tasks".
+    """
     found: list[_Reference] = []
     for section in asked.notice.sections:
         heading = fold(section.heading)
@@ -319,10 +341,41 @@ def _by_heading(asked: _Question) -> list[_Reference]:
         unit = asked.lexicon.titled.match(asked.view, end)
         kind = "named" if unit else "heading"
         found.append(_Reference(kind, (), at, unit.end() if unit else end, named=section))
-    return found if len(found) == 1 else []
+    return (found or _by_run(asked)) if len(found) < 2 else []
 
 
 _NAME = 4  # characters of a heading that may name a part
+
+
+def _by_run(asked: _Question) -> list[_Reference]:
+    """The part with parts of its own that a question names by a run of its heading."""
+    title = fold(asked.notice.title)
+    runs: list[tuple[str, Section]] = []
+    for section in asked.notice.sections:
+        run = _shared(fold(section.heading), asked.view) if section.level else ""
+        if run and run not in title and _numbered(asked.notice, section.label):
+            runs.append((run, section))
+    longest = max((len(run) for run, _ in runs), default=0)
+    named = [(run, section) for run, section in runs if len(run) == longest]
+    if len(named) != 1:
+        return []
+    run, section = named[0]
+    at = asked.view.index(run)
+    unit = asked.lexicon.titled.match(asked.view, at + longest)
+    return [_Reference("heading", (), at, unit.end() if unit else at + longest, named=section)]
+
+
+def _shared(heading: str, view: str) -> str:
+    """The longest run of Han characters of a heading that stands in a question."""
+    best = ""
+    for run in re.findall(f"[{HAN}]{{{_NAME},}}", heading):
+        start = 0
+        for end in range(_NAME, len(run) + 1):
+            while end - start >= _NAME and run[start:end] not in view:
+                start += 1
+            if end - start >= max(_NAME, len(best) + 1):
+                best = run[start:end]
+    return best
 
 
 def _numbered(notice: Notice, parent: str = "") -> list[Section]:
@@ -498,11 +551,14 @@ def _count(asked: _Question, references: Sequence[_Reference], unit: str) -> Str
     if kind == "annex":
         return _element_reply(notice, [ANNEX]) or _missing(notice, [ANNEX])
     sections = _numbered(notice, within.label if within else "")
+    if not within and words.BELOW.search(asked.view):
+        below = [d for s in sections for d in _numbered(notice, s.label)]
+        sections = below or sections
     if kind in ("chapter", "article", "section"):
         rank = {"chapter": Rank.CHAPTER, "article": Rank.ARTICLE, "section": Rank.SECTION}[kind]
         inside = [s for s in notice.sections if not within or _is_under(notice, s, within)]
         of_rank = [s for s in inside if (own := steps(s.label)) and own[-1][0] == rank]
-        sections = of_rank or ([] if kind == "chapter" else sections)
+        sections = of_rank or sections
     return _list("count", asked, sections, within, unit)
 
 
@@ -578,9 +634,9 @@ _VAGUE = re.compile(
 
 def _located(asked: _Question) -> StructureReply | None:
     """The parts whose heading holds the words that a part is asked for by."""
-    view = re.sub(r"[\s?。.!]+$", "", asked.view)
-    found = next((m["x"] for p in asked.lexicon.locate if (m := p.fullmatch(view))), "")
-    runs = re.findall(r"\w{2,}", _VAGUE.sub(" ", found))
+    found = places.topic(asked.original)
+    words_of = _VAGUE.sub(" ", fold(found))
+    runs = re.findall(f"[{HAN}]{{2,}}", words_of) or re.findall(r"\w{2,}", words_of)
     pairs = {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
     if not pairs:
         return None
@@ -754,6 +810,9 @@ _ELEMENTS = {
 _ELSEWHERE = re.compile(r"[前后後末倒]|\d|before|after|last|end")
 """What says, beside a part that is named, that another one is meant."""
 
+_BESIDE = re.compile(r"[之以往]后|后[面边]|[之以]前|前面|剩下|\b(?:after|before|besides)\b")
+"""What says that some of the parts are meant."""
+
 
 def _learned(asked: _Question) -> StructureReply | None:
     """The reply to a question in words that no rule knows, by what it is most like."""
@@ -761,6 +820,8 @@ def _learned(asked: _Question) -> StructureReply | None:
     if kind == "none" or words.SUBSTANCE.search(asked.view):
         return None
     references = _references(asked, _by_heading(asked))
+    if kind in ("count", "outline") and _BESIDE.search(asked.view):
+        return None
     if kind == "count":
         return _count(asked, references, "")
     if kind == "outline":
@@ -869,7 +930,8 @@ def _unit(reply: StructureReply, f: Frames) -> str:
     """What counted parts are called: as the question does, where that can be said back."""
     if f.own_units and reply.unit:
         return reply.unit if len(reply.unit) == 1 else f"个{reply.unit}"
-    return f.subunit if reply.within else f.unit
+    parents = {s.parent for s in reply.sections if not s.parent.startswith(ANNEX)}
+    return f.subunit if reply.within or parents - {""} else f.unit
 
 
 def _listed(quotes: Sequence[Part], f: Frames) -> list[Part]:

@@ -44,6 +44,10 @@ COUNT_UNITS: dict[str, frozenset[str]] = {
     "article": frozenset("条 article articles artículos artikel статей 条文".split()),
     "section": frozenset(["节"]),
 }
+BELOW = re.compile(
+    r"小点|小项|[分子]项|小标题|下级|二级|带括号|\bsub-?(?:points?|sections?|headings?|parts?|items?)"
+)
+"""What asks for the parts of parts."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,6 @@ class Lexicon:
         outline_deep: Those that ask for all levels.
         summary: A question for what the whole is about.
         summary_alone: Those that need not name the notice.
-        locate: Questions for the part that treats of ``x``.
         received: Questions whether the notice went to somebody.
         spaced: Whether words are divided by spaces.
     """
@@ -108,7 +111,6 @@ class Lexicon:
     outline_deep: re.Pattern[str]
     summary: re.Pattern[str]
     summary_alone: re.Pattern[str]
-    locate: tuple[re.Pattern[str], ...] = ()
     received: tuple[re.Pattern[str], ...] = ()
     spaced: bool = True
 
@@ -129,7 +131,7 @@ class Lexicon:
             return (-self._value(text),)
         text = groups.get("num") or groups.get("ordinal") or ""
         if ends := _RANGE.fullmatch(text):
-            return tuple(range(self._value(ends[1]), self._value(ends[2]) + 1))[:_MOST]
+            return tuple(range(self._value(ends[1]), self._value(ends[2]) + 1))[:MOST]
         values = (self._value(piece) for piece in self.joins.split(text))
         return tuple(value for value in values if value)
 
@@ -147,8 +149,13 @@ class Lexicon:
         return value
 
 
-_RANGE = re.compile(rf"第?([{CN}]+|\d+)(?:到|至|-|~)第?([{CN}]+|\d+)")
-_MOST = 20  # parts named at once
+UNTIL = re.compile(r"到|至|-|~|–|—|to|through")
+"""What stands between the first and the last of several parts."""
+
+MOST = 20
+"""Parts named at once."""
+
+_RANGE = re.compile(rf"第?([{CN}]+|\d+)(?:{UNTIL.pattern})第?([{CN}]+|\d+)")
 
 
 def _pieces(text: str) -> list[str]:
@@ -320,7 +327,7 @@ def _chinese() -> Lexicon:
     neutral = (
         f"{_WHEN}|(?:抄|念|贴|复制|背)(?:给我|一[下遍次份])*|一[遍次份]|重点|主要|标[注明]|有无|儿"
         f"|后面|后边|文后"
-        f"|(?:19|20)\\d\\d年|开头|还是|别的"
+        f"|(?:19|20)\\d\\d年?|开头|还是|别的"
         f"|其他|结尾|文末|末尾|带有?|[不没](?=\\W*$)|以及|对了|顺便(?:问一?下?)?|另外"
         f"|话说|来着|急用|急需|给我|发给?我|发来|让我"
         f"|(?:问|念|查|列|理|捋|报|讲)一下|引用|包括|包含|大概|大约|把"
@@ -344,23 +351,24 @@ def _chinese() -> Lexicon:
     )
     and_ = "(?:、|,|和|与|及|跟|以及|到|至|-|~)"
     beside = "(?:大?部分|大?块|条|点|章|节|项|款)?"
-    end = "(?:最后|最末|末尾?|结尾|收尾)面?的?"
+    end = "(?:排?最后|最末尾?|末尾?|结尾|收尾)面?的?"
     reference = (
         rf"(?:第\s*\(?(?P<num>{numeral}(?:\)?{and_}第?\(?{numeral})*)\)?|倒数第?(?P<back>{numeral})"
         rf"|{end}(?P<tail>(?!一){numeral})|(?:最?前面?|开头|头)的?(?P<head>(?!一){numeral})"
-        rf"|(?P<ordinal>{end}[那这]?一?|(?:开头|开篇|首|头)(?:第?一|[那这]一?)?))\s*个?{units}"
+        rf"|(?P<ordinal>{end}[那这]?一?|(?:开头|开篇|打头|首|头)的?(?:第?一|[那这]一?)?|末))\s*个?{units}"
         rf"|(?P<annex>附件)\s*(?P<annex_num>{numeral})"
         rf"|\(\s*(?P<mark2>[{CN}]{{1,3}}|\d{{1,2}})\s*\)"
-        rf"|(?<=\d)\.(?P<point2>\d{{1,2}})(?![\d%])|(?<=[{CN}])(?P<point3>\d{{1,2}})(?![\d%])"
+        rf"|(?<=\d)\.(?P<point2>\d{{1,2}})(?![\d%])|(?<=[{CN})、])(?P<point3>\d{{1,2}})(?![\d%])"
         rf"|(?<![第下上前后每另同那这{CN}\d.])(?P<mark1>[{CN}]{{1,3}})(?:\s*、|(?=\(|\d"
-        rf"|[”\"」』]?的?(?:第|里|下面|底下|中)))"
+        rf"|[”\"」』]?的?(?:第|里|下面|底下|中|之(?=\())))"
         r"|(?<![第\d.])(?P<digit1>\d{1,2})(?=\.\d|\s*\()"
     )
     listed = "大?部[分份]|大?块|[分子小]项|小点|小节"
     listed += "|章节?|节|大?方面|大?点|大?项|板块|大?条|大?标题|小标题|段落|层"
     return Lexicon(
         notice=re.compile(
-            rf"(?:(?:这|该|本|此|那|上述|整)(?:一?[份个篇项则封条部])?(?:{_VAGUE})|(?:{_NOUN})"
+            rf"(?:(?:这|该|本|此|那|上述|整)(?:一?[份个篇项则封条部])?(?:{_VAGUE})"
+            rf"|[这那该][份篇则][{HAN}]{{1,8}}?(?:{_VAGUE})|(?:{_NOUN})"
             rf"|^(?!报告)(?:{_VAGUE})"
             r"|全文|它|这(?:份|个|篇)(?!部分|点|条|项|章|制度)|(?:本|该|此)(?:件|份))"
         ),
@@ -368,7 +376,7 @@ def _chinese() -> Lexicon:
         neutral=re.compile(neutral),
         elements=elements,
         reference=re.compile(reference),
-        ordinals={"(?:首|头|开头|开篇).*": 1, f"{end}.*": -1},
+        ordinals={"(?:首|头|开头|开篇|打头).*": 1, f"{end}.*|末": -1},
         joins=re.compile("和|、|,|与|以及|及|跟"),
         after=re.compile(
             rf"的?(?:后面|之后|以后|后边|下面一个|[下后]一个?{beside}|再往后|往后|后)(?:紧?接着)?"
@@ -383,7 +391,7 @@ def _chinese() -> Lexicon:
             "|介绍|包括|包含|涉及|概括|总结|归纳|大概|大致|念|读|列出|列|展开|解释|描述|叙述|谈"
             "|论述|阐述|指"
             "|强调|部署|安排|任务|措施|举措|工作|要点|方面|分为|分成|分|共有|总共|一共|共|总|整个"
-            "|下面|底下"
+            "|下面|底下|下头"
             "|其中|各|大|小|级|下|个|组成|构成|做"
         ),
         count=re.compile(
@@ -411,31 +419,8 @@ def _chinese() -> Lexicon:
             "|问题|方面)?(?:的)?"
         ),
         summary_alone=re.compile("主旨|中心思想|内容提要"),
-        locate=_chinese_locate(),
         received=_chinese_received(),
         spaced=False,
-    )
-
-
-def _chinese_locate() -> tuple[re.Pattern[str], ...]:
-    unit = "(?:大?部[分份]|大?点|大?块|板块|章节?|小?节|条|大?段|小?项|小点)"
-    which = f"(?:哪|第几)(?:一|几)?个?{unit}(?:里面?|中|下面|当中)?"
-    says = "(?:讲述?|说|写|谈|涉及|提|规定|包括|包含|介绍|论述|阐述|强调|部署|安排)"
-    of = "(?:到|了|过|及|的|着|是|关于|有关)*"
-    tail = f"{says}?(?:的|到|了|呢|啊|呀)*"
-    lead = f"(?:请问|麻烦|想问一?下?|(?:这[份个篇])?(?:{_NOUN})|里面?|中|的|在|，|,)*"
-    where = "(?:哪里|哪儿|哪个地方|什么地方|何处)"
-    return tuple(
-        re.compile(pattern)
-        for pattern in (
-            rf"{lead}{which}(?:是|专门|主要|具体|在)*(?:{says}|关于|有关|跟|和|是){of}(?P<x>.+)",
-            rf"{lead}(?P<x>.+?)(?:都|主要|具体|应该)*(?:(?:是|{says}|放|归|属|位|出现|列|见)*(?:在"
-            rf"|于)|是|算)"
-            rf"(?:(?:{_NOUN})|的|里)*{which}{tail}",
-            rf"{lead}{where}(?:有|专门|具体)?(?:讲|写|提|谈|说){of}(?P<x>.+)",
-            rf"{lead}(?P<x>.+?)(?:是|都|具体)*在{where}(?:里|有)?(?:讲|写|提|谈|说)到?[的了过]*",
-            rf"{lead}(?P<x>.+?)(?:是|都|具体)*(?:讲|写|提|放|列)在了?(?:(?:{_NOUN})|的|里)*{where}",
-        )
     )
 
 
@@ -528,7 +513,6 @@ def _spaced(
     outline: str,
     outline_deep: str,
     summary: str,
-    where: str,
     received: Sequence[str] = (),
 ) -> Lexicon:
     named = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in units.items())
@@ -567,13 +551,10 @@ def _spaced(
         outline_deep=re.compile(outline_deep),
         summary=re.compile(summary),
         summary_alone=re.compile("(?!)"),
-        # A topic in Chinese, in a question that is not.
-        locate=(re.compile(rf"(?=.*\b(?:{where})\b){_NOT_HAN}*(?P<x>{_HAN_WORDS}){_NOT_HAN}*"),),
         received=tuple(re.compile(pattern) for pattern in received),
     )
 
 
-_NOT_HAN, _HAN_WORDS = f"[^{HAN}]", f"[{HAN}](?:[{HAN}、“”]*[{HAN}])?"
 _ROMAN = {r: i for i, r in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)}
 
 
@@ -610,7 +591,7 @@ def _english() -> Lexicon:
         issues=issues,
         neutral=(
             "what|what['’]?s|whats|is|are|was|were|be|been|the|an?|of|in|on|at|that|these|it['’]?s"
-            "|please|tell|give|show|me|do|does|did|has|have|had|can|could|would|should|you|i|we|to"
+            "|please|tell|give|get|got|make|provide|write|print|let|show|me|my|us|our|do|does|did|has|have|had|can|could|would|should|you|i|we|to"
             "|for|by|from|with|within|and|or|any|there|which|who|who['’]?s|whom|whose|when|where"
             "|how"
             "|exactly|exact|full|official|officially|formal|complete|actual|whole|entire|total"
@@ -722,10 +703,6 @@ def _english() -> Lexicon:
             r"|(?:main |sub-?|key )?points|items)\b"
         ),
         outline_deep=r"structure|outline|table|contents|organi|layout|all|\bheadings$",
-        where=(
-            r"(?:which|what) (?:part|section|point|chapter|article|item|subsection)"
-            r"|where in the (?:notice|document|text)"
-        ),
         received=(
             r"(?:did|has|have|does|will|do) .{2,60}? (?:also )?(?:receiv\w+|get|got|been sent) "
             rf"(?:a copy of )?{_EN_NOTICE}",
@@ -819,7 +796,6 @@ def _spanish() -> Lexicon:
             r"|subapartados|capítulos|puntos|(?:sub)?títulos)\b"
         ),
         outline_deep="estructura|índice|esquema",
-        where=r"qué (?:parte|sección|apartado|punto|capítulo|artículo)",
         summary=r"\b(?:trata|resumen|resume|tema|objeto|propósito)\b",
     )
 
@@ -893,7 +869,6 @@ def _french() -> Lexicon:
             r"|chapitres|rubriques|(?:sous-)?titres|intitulés|(?:sous-)?points)\b"
         ),
         outline_deep="structur|plan|sommaire|table",
-        where=r"quel(?:le)? (?:partie|section|point|chapitre|article)",
         summary=r"\b(?:parle|traite|porte|résumé|résumer|sujet|objet|thème)\b(?:[- ]t[- "
         r"]\w+)?(?: sur)?",
     )
@@ -980,7 +955,6 @@ def _german() -> Lexicon:
             r"|unter)?überschriften|(?:unter)?abschnitte|(?:unter)?punkte|teile|kapitel)\b"
         ),
         outline_deep="struktur|gliederung|auf(?:bau|gebaut)|gegliedert|inhaltsverzeichnis",
-        where=r"welche[mrsn]? (?:teil|abschnitt|punkt|kapitel|artikel)",
         summary=r"\b(?:worum geht|zusammenfassung|thema|worüber|wovon handelt)\b",
     )
 
@@ -1054,7 +1028,6 @@ def _russian() -> Lexicon:
             r"|главы|(?:под)?заголовки|построен\w*)\b"
         ),
         outline_deep="структур|оглавлени|план",
-        where=r"как(?:ой|ом|ая) (?:част\w+|раздел\w*|пункт\w*|глав\w+|стать\w+)",
         summary=r"\b(?:о чём|о чем|тема|содержание|кратко)\b",
     )
 

@@ -25,6 +25,7 @@ _PARTNER = dict(zip(_CLOSING, _OPENING, strict=True))
 _BRACKET = re.compile(f"[{re.escape(_OPENING + _CLOSING)}]")
 # A Latin full stop ends a sentence only before a space and a capital or Han character.
 _MARK = re.compile(rf'{_BRACKET.pattern}|[。！？；!?;…]|\.(?=\s{{1,2}}[A-Z{HAN}“"])')
+_ITEM = re.compile(r"\s*\d{1,3}")  # "3. …", the number of a point
 _END = re.compile(f".[。！？!?；;…{re.escape(_CLOSING)}]*")
 
 
@@ -82,8 +83,9 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Spans of sentences in ``text``, without the white space around them.
 
     A sentence ends at ``。！？；`` or their half-width forms, at ``…`` and at a line end; never
-    inside a number (``19.5``), a book title (``《…》``), a quotation or brackets that close again
-    in the same line. A closing mark straight after the end belongs to the sentence.
+    inside a number (``19.5``), after that of a point (``3. …``), or inside a book title
+    (``《…》``), a quotation or brackets that close again in the same line. A closing mark straight
+    after the end belongs to the sentence.
 
     Returns:
         Half-open ``(start, end)`` pairs in order. Text without a sentence end is one sentence.
@@ -112,6 +114,8 @@ def _ends(line: str) -> list[int]:
         i, ch = mark.start(), mark.group()
         if i in closed:
             depth += 1 if ch in _OPENING else -1
+        elif ch == "." and _ITEM.fullmatch(line, 0, i):
+            continue
         elif depth == 0 and not _BRACKET.match(ch) and i >= (ends or [0])[-1]:
             ends.append(i + len(_END.match(line, i)[0]))  # type: ignore[index]
     return ends

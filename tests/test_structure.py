@@ -341,6 +341,21 @@ def test_sections_there_are_none_of(question: str, count: int, within: str) -> N
             "|时间安排写在哪儿|安排时间在第几部分",
         ),
         ("located", ["水闸"], "哪里写了水闸|水闸的要求写在第几部分里|水閘在哪一節講的"),
+        # A part that has parts, by a run of its heading; a mark behind 之; the last by 末.
+        ("count", ["加强领导", "注意安全", "按时报送"], "工作要求一共几项|工作要求下头分了几点"),
+        ("outline", ["加强领导", "注意安全", "按时报送"], "工作要求都有哪几点，列一下"),
+        ("section", ["水闸", "检查闸门。"], "一之（二）写了什么|检查内容的第二项是什么"),
+        (
+            "section",
+            ["工作要求", "加强领导", "注意安全", "按时报送"],
+            "末部分名称|最末尾的一块是什么",
+        ),
+        ("sections", ["加强领导", "注意安全", "按时报送"], "三里面的（三）到（五）都叫什么"),
+        (
+            "count",
+            ["堤防", "水闸", "加强领导", "注意安全", "按时报送"],
+            "全文一共有多少个小标题|How many sub-points are there in the whole notice?",
+        ),
         ("outline", ["堤防", "水闸"], "第一部分分哪几项|第一部分包括哪几点|第一部分有哪些小标题"),
         (
             "summary",
