@@ -21,6 +21,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import evidence, lexical
+from rag import evidence, lexical, reach
 from rag.encoder import Encoder, embedded_encoder, load_encoder
 from rag.errors import IndexFolderError, QuestionError
 from rag.lexical import Lexicon
@@ -52,6 +53,9 @@ REFINED = 30
 
 KEPT = 2000
 """Passages whose sentences' vectors are kept for the next question."""
+
+MANY = 10_000
+"""Passages from which two threads compare half of them each."""
 
 LEXICAL_SHARE = 0.4
 """Weight of the lexical score in the fused score; the dense score has the rest."""
@@ -231,7 +235,8 @@ class Index:
         Returns:
             Hits with scores in [0, 1]: a weighted mean of the BM25 score relative to the best
             passage's and of the cosine similarity, of the passage and of its best sentence where
-            the encoder averages words. A passage with neither a word nor a direction in common
+            the encoder averages words; less for what holds for a place that the question does not
+            name (``reach.shares``). A passage with neither a word nor a direction in common
             with the question is left out, so an empty or meaningless question has no hits.
 
         Raises:
@@ -242,17 +247,18 @@ class Index:
         words = self.lexicon.scores(lexical.query_terms(question))
         vector = self._vectors([question], self.encoder.encode_queries)
         depth = min(max(k, CANDIDATES), len(self.passages))
-        near, rows = self.vectors.search(vector, depth)
+        near, rows = _nearest(self.vectors, vector, depth)
         by_words = np.argpartition(-words, depth - 1)[:depth]
-        found = np.union1d(rows[0][rows[0] >= 0], by_words[words[by_words] > 0])
-        cosines = self._cosines(vector[0], found, dict(zip(rows[0], near[0], strict=True)))
-        fused = fuse(words[found], cosines)
+        found = np.union1d(rows, by_words[words[by_words] > 0])
+        cosines = self._cosines(vector[0], found, dict(zip(rows, near, strict=True)))
+        bound = reach.shares(question, [self.passages[row].title for row in found])
+        fused = fuse(words[found], cosines) * bound
         if self.encoder.averages:
             best = np.lexsort((found, -fused))[: max(k, REFINED)]
             by_sentence = self._best_sentence(vector[0], found[best])
             cosines[best] += SENTENCE_SHARE * (by_sentence - cosines[best])
             fused = np.zeros_like(fused)
-            fused[best] = fuse(words[found], cosines)[best]
+            fused[best] = (fuse(words[found], cosines) * bound)[best]
         order = np.lexsort((found, -fused))[:k]
         return [
             Hit(self.passages[found[i]], round(float(fused[i]), 6)) for i in order if fused[i] > 0
@@ -288,6 +294,37 @@ class Index:
             [known[r] if r in known else self.vectors.reconstruct(int(r)) @ vector for r in rows],
             np.float32,
         )
+
+
+_BESIDE = ThreadPoolExecutor(1, "nearest")
+
+
+def _nearest(
+    vectors: Any, vector: NDArray[np.float32], depth: int
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Inner products and rows of the nearest vectors, best first.
+
+    FAISS does not share out the one scan that a question is; half of many is scanned beside.
+    """
+    if vectors.ntotal < MANY:
+        near, rows = vectors.search(vector, depth)
+    else:
+        half = vectors.ntotal // 2
+
+        def scan(start: int, end: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+            faiss = _faiss()  # in each thread, which has its own number of threads
+            part = faiss.SearchParameters(sel=faiss.IDSelectorRange(start, end))
+            found: tuple[NDArray[np.float32], NDArray[np.int64]]
+            found = vectors.search(vector, depth, params=part)
+            return found
+
+        beside = _BESIDE.submit(scan, half, vectors.ntotal)
+        first, second = scan(0, half), beside.result()
+        near = np.hstack([first[0], second[0]])
+        rows = np.hstack([first[1], second[1]])
+    near, rows = near[0][rows[0] >= 0], rows[0][rows[0] >= 0]
+    best = np.lexsort((rows, -near))[:depth]
+    return near[best], rows[best]
 
 
 def fuse(lexical_scores: NDArray[np.float32], dense: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -395,11 +432,7 @@ def _load(cls: type[Index], folder: Path, manifest: Mapping[str, Any], encoder: 
 
 
 def _faiss() -> Any:
-    """FAISS on one thread.
-
-    It does not share out the one scan that a question is, and threads that wait for more would
-    keep a core from the rest of the answer.
-    """
+    """FAISS on one thread: others that wait for more would keep a core from the answer."""
     import faiss
 
     faiss.omp_set_num_threads(1)

@@ -4,10 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 
-from rag import Index, Notice, Passage, build_index, evidence
+from rag import Index, Notice, Passage, build_index, evidence, reach, store
 from rag.encoder import load_encoder
 from rag.errors import IndexFolderError, QuestionError
 from rag.lexical import query_terms
@@ -64,6 +65,60 @@ def test_retrieve_equals_brute_force(bot) -> None:
         np.testing.assert_allclose(
             [h.score for h in hits], [scores[i] for i in expected], atol=2e-5
         )
+
+
+def test_two_threads_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(7)
+    rows = draw.normal(size=(301, 8)).astype(np.float32)
+    rows[200] = rows[3]  # a tie across the halves: the earlier row first
+    vectors = faiss.IndexScalarQuantizer(
+        8, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+    )
+    vectors.add(rows)
+    for asked in (rows[3:4], draw.normal(size=(1, 8)).astype(np.float32)):
+        products = rows.astype(np.float16).astype(np.float32) @ asked[0]
+        expected = np.lexsort((np.arange(301), -products))[:40]
+        for many in (302, 301):
+            monkeypatch.setattr(store, "MANY", many)
+            near, found = store._nearest(vectors, asked, 40)
+            assert found.tolist() == expected.tolist()
+            np.testing.assert_allclose(near, products[expected], rtol=1e-4)
+        monkeypatch.setattr(store, "MANY", 2)
+        assert len(store._nearest(vectors, asked, 300)[1]) == 300
+
+
+def test_what_holds_elsewhere_comes_after_what_holds_everywhere() -> None:
+    text = "培训结束后三十日内申领补贴。"
+    titles = ["江苏省职业培训办法", "职业培训办法", "苏州市职业培训通知"]
+    index = Index.build([Passage(id=t, text=text, title=t) for t in titles])
+
+    def first(question: str) -> list[str]:
+        return [h.passage.id for h in index.retrieve(question)][:1]
+
+    assert first("补贴什么时候申领") == ["职业培训办法"]
+    assert first("江苏的职业培训补贴什么时候申领") == ["江苏省职业培训办法"]
+    # Where all are of some place none is put back.
+    local = Index.build([Passage(id=t, text=text, title=t) for t in titles[::2]])
+    scores = {h.passage.id: h.score for h in local.retrieve("补贴什么时候申领")}
+    assert set(reach.shares("补贴", titles[::2])) == {1.0} and len(scores) == 2
+
+
+@pytest.mark.parametrize(
+    ("title", "place"),
+    [
+        ("浙江省森林管理条例", "浙江"),
+        ("北京历史文化名城保护条例", "北京"),
+        ("苏州市人民政府关于古城保护的通知", "苏州"),
+        ("中华人民共和国劳动合同法", ""),
+        ("城市房地产开发经营管理条例", ""),
+        ("自然保护区条例", ""),
+        ("人力资源市场暂行条例", ""),
+        ("人力资源社会保障部关于做好技能人才工作的通知", ""),
+        ("", ""),
+    ],
+)
+def test_places_that_titles_begin_with(title: str, place: str) -> None:
+    assert reach.place(title) == place
 
 
 def test_search_reads_what_was_retrieved(bot) -> None:
