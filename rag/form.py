@@ -2,17 +2,18 @@
 
 People ask for the 发文字号 as "the number one quotes it by" and for the outline as "the skeleton".
 The rules of ``structure`` know the usual words; here a linear classifier, learned from phrasings
-(``train/form.py``), tells the kind from runs of up to three pieces and from the question's vector.
- It says only what is asked for: the answer comes from the section tree either way.
+(``train/form.py``), tells the kind from runs of pieces and characters and from the question's
+vector. It says only what is asked for: the answer comes from the section tree either way.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from rag.errors import EvidenceError
 from rag.text import fold
 
 WEIGHTS = Path(__file__).parent / "embedded" / "form" / "form.npz"
-FORMAT = 1
+FORMAT = 2
 KINDS = (
     "none", "addressee", "attachment", "count", "date", "doc_no", "issuer", "located", "outline",
     "part", "title",
@@ -32,7 +33,7 @@ KINDS = (
 question for one thing in a part is too much like it. ``located`` is where something is spoken of:
 the text is read for it, as for ``none``, which is what the text says."""
 
-SURE = 0.7
+SURE = 0.65
 """Probability from which a question is taken to be about the form."""
 
 _NUMBER = re.compile(r"\d+|[一二三四五六七八九十]+(?=[、章节条点部分项款大小个])")
@@ -87,15 +88,17 @@ class Classifier:
 
 
 def runs_of(question: str) -> list[str]:
-    """Runs of one to three pieces of a question, numbers all alike, its ends being pieces too."""
-    pieces: Sequence[str] = embedded_encoder().piece_texts(_NUMBER.sub("0", fold(question)))
-    bare = [piece.strip() for piece in pieces]
-    marked = ["^", *bare, "$"]
-    pairs, threes = (
-        zip(marked, marked[1:], strict=False),
-        zip(marked, marked[1:], marked[2:], strict=False),
-    )
-    return [*bare, *map("\t".join, pairs), *map("\t".join, threes)]
+    """Runs of one to three pieces of a question and of two to four characters.
+
+    Numbers are all alike; its ends are pieces, and characters, too.
+    """
+    view = _NUMBER.sub("0", fold(question))
+    bare = [piece.strip() for piece in embedded_encoder().piece_texts(view)]
+    marked, letters = ["^", *bare, "$"], f"^{view}$"
+    pairs = ("\t".join(run) for run in pairwise(marked))
+    threes = ("\t".join(run) for run in zip(marked, marked[1:], marked[2:], strict=False))
+    characters = (letters[i : i + n] for n in (2, 3, 4) for i in range(len(letters) - n + 1))
+    return [*bare, *pairs, *threes, *characters]
 
 
 def kind(question: str) -> str:

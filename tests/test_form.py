@@ -13,14 +13,16 @@ from rag.errors import EvidenceError
 from rag.form import KINDS, Classifier
 
 
-def test_runs_of_pieces() -> None:
+def test_runs_of_pieces_and_characters() -> None:
     assert form.runs_of("第3部分") == form.runs_of("第12部分")
     pieces = [p.strip() for p in embedded_encoder().piece_texts("编号多少")]
     runs = form.runs_of("编号多少")
-    # Of n pieces between the two ends: n single ones, n + 1 pairs, n threes.
+    # Of n pieces between the two ends: n single ones, n + 1 pairs, n threes; of four characters
+    # between theirs: five pairs, four threes, three fours.
     assert runs[: len(pieces)] == pieces
-    assert len(runs) == 3 * len(pieces) + 1
+    assert len(runs) == 3 * len(pieces) + 1 + 5 + 4 + 3
     assert runs[len(pieces)] == f"^\t{pieces[0]}"
+    assert runs[-3:] == ["^编号多", "编号多少", "号多少$"]
 
 
 def test_probabilities_by_hand() -> None:
