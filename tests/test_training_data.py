@@ -65,16 +65,6 @@ def test_of_twins_one_is_answered_and_the_other_is_not() -> None:
         assert (one["doc"], one["answerable"]) == (other["doc"], not other["answerable"])
 
 
-def test_what_the_encoder_did_not_learn_from_is_marked() -> None:
-    # The encoder that ships learned from notices up to 648 and from 400 passages, without twins.
-    for r in rows("train/notices/notices"):
-        assert r.get("later", False) == (r["doc"] > 648)
-    for r in rows("train/notices/questions"):
-        assert not r.get("twin") or r["later"]
-    marks = [r.get("later", False) for r in rows("train/reading/passages")]
-    assert marks == [False] * 400 + [True] * (len(marks) - 400)
-
-
 def test_no_question_of_evaluation_is_trained_on() -> None:
     def bare(question: str) -> str:
         return fold(question).strip(" ？?。.")

@@ -289,7 +289,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the reader of sentences.")
     parser.add_argument("--out", type=Path, default=reader.WEIGHTS)
     options = parser.parse_args()
-    jobs = ((("reader",), HALF), (("reader", "evidence"), options.out))
+    jobs = ((("encoder",), HALF), (("encoder", "evidence"), options.out))
     with multiprocessing.get_context("spawn").Pool(len(jobs)) as workers:
         workers.starmap(make, jobs, 1)
 

@@ -126,18 +126,11 @@ def documents(trains: str) -> list[Document]:
     """The documents we wrote questions over, statutes first.
 
     Args:
-        trains: ``evidence``; ``encoder`` (and the tables of words), an encoder knows by heart the
-            pairs it was trained on and would look too good to a scorer on them; or ``reader``, all
-            of the encoder's half, with what was written ``later``, after the encoder had learned.
+        trains: ``evidence``, or ``encoder`` (and the tables of words, and the reader that speaks to
+            the scorer): what was trained on a pair knows it by heart and would look too good to a
+            scorer on it.
     """
     return [*_statutes(trains), *_notices(trains)]
-
-
-def _is_for(trains: str, half: str, later: bool = False) -> bool:
-    """Whether what is in a half, ``encoder`` or ``evidence``, is for what is trained."""
-    if trains == "reader":
-        return half == "encoder"
-    return half == trains and not (later and trains == "encoder")
 
 
 def _statutes(trains: str) -> Iterator[Document]:
@@ -145,7 +138,7 @@ def _statutes(trains: str) -> Iterator[Document]:
     articles = list(rows("laws_prc"))
     asked = _questions("questions")
     for r in _jsonl("questions/documents"):
-        if _is_for(trains, r["trains"]):
+        if r["trains"] == trains:
             cut = {
                 n: Passage(
                     id=str(n),
@@ -172,7 +165,7 @@ def _notices(trains: str) -> Iterator[Document]:
     """Paragraphs as passages; a quotation stands in the first that holds it."""
     asked = _questions("notices")
     for r in _jsonl("notices/notices"):
-        if _is_for(trains, r["trains"], r.get("later", False)):
+        if r["trains"] == trains:
             notice = parse_notice(r["text"], id=f"notice-{r['doc']}")
             cut = tuple(passages(notice))
             yield Document(
@@ -187,7 +180,6 @@ def _notices(trains: str) -> Iterator[Document]:
                         tuple((next(p for p in cut if t in p.text), t) for t in q["gold"]),
                     )
                     for q in asked[r["doc"]]
-                    if _is_for(trains, r["trains"], q.get("later", False))
                 ),
             )
 
@@ -220,7 +212,6 @@ def reading(trains: str) -> list[Read]:
         trains: As in ``documents``; half of the passages each.
     """
     texts: dict[str, str] = {}
-    later: set[str] = set()
     out = []
     for name in ENCYCLOPAEDIA:
         for r in rows(name):
@@ -230,13 +221,11 @@ def reading(trains: str) -> list[Read]:
             out.append(Read(r["q"], r["passage"], words, _sentence_at(r["passage"], at)))
     for r in _jsonl("reading/passages"):
         texts[r["id"]] = r["text"]
-        if r.get("later"):
-            later.add(r["text"])
     for r in _jsonl("reading/questions"):
         text, gold = texts[r["passage"]], tuple(r["gold"])
         first = _sentence_at(text, text.index(gold[0])) if gold else ""
         out.append(Read(r["q"], text, gold, first))
-    return [r for r in out if _is_for(trains, _half_of(r.passage), r.passage in later)]
+    return [r for r in out if _half_of(r.passage) == trains]
 
 
 def _sentence_at(text: str, offset: int) -> str:
