@@ -33,8 +33,9 @@ KINDS = (
 question for one thing in a part is too much like it. ``located`` is where something is spoken of:
 the text is read for it, as for ``none``, which is what the text says."""
 
-SURE = 0.65
-"""Probability from which a question is taken to be about the form."""
+SURE, SURE_NAMED = 0.76, 0.65
+"""Probability from which a question is taken to be about the form; the second number where it
+speaks of the notice, as few do that only look like one."""
 
 _NUMBER = re.compile(r"\d+|[一二三四五六七八九十]+(?=[、章节条点部分项款大小个])")
 
@@ -101,11 +102,16 @@ def runs_of(question: str) -> list[str]:
     return [*bare, *pairs, *threes, *characters]
 
 
-def kind(question: str) -> str:
-    """What a question asks for, one of ``KINDS``; ``none`` where that is not sure."""
+def kind(question: str, names_notice: bool = False) -> str:
+    """What a question asks for, one of ``KINDS``; ``none`` where that is not sure.
+
+    Args:
+        question: Standalone.
+        names_notice: Whether it speaks of the notice.
+    """
     shares = embedded().probabilities(question)
     best = int(shares.argmax())
-    return KINDS[best] if shares[best] >= SURE else "none"
+    return KINDS[best] if shares[best] >= (SURE_NAMED if names_notice else SURE) else "none"
 
 
 @cache

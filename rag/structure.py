@@ -816,7 +816,7 @@ _BESIDE = re.compile(r"[之以往]后|后[面边]|[之以]前|前面|剩下|\b(?
 
 def _learned(asked: _Question) -> StructureReply | None:
     """The reply to a question in words that no rule knows, by what it is most like."""
-    kind = form.kind(asked.original)
+    kind = form.kind(asked.original, asked.names_notice())
     if kind == "none" or words.SUBSTANCE.search(asked.view):
         return None
     references = _references(asked, _by_heading(asked))

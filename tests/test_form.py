@@ -52,7 +52,13 @@ def test_probabilities_by_hand() -> None:
     ],
 )
 def test_kinds(question: str, kind: str) -> None:
-    assert form.kind(question) == kind
+    assert form.kind(question, names_notice="它" in question) == kind
+
+
+def test_who_speaks_of_the_notice_is_sooner_taken_to_ask_about_its_form() -> None:
+    question = "引用时该写它的哪个号"
+    assert form.SURE_NAMED <= form.embedded().probabilities(question).max() < form.SURE
+    assert (form.kind(question), form.kind(question, names_notice=True)) == ("none", "doc_no")
 
 
 def test_a_damaged_file_is_named_with_its_remedy(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def written(n: int) -> list[Case | None]:
 @cache
 def encyclopaedia() -> tuple[list[resources.Read], list[str], Lexicon]:
     """Questions over passages, all passages, and how to find those that share their words."""
-    both = {trains: resources.reading(trains) for trains in ("reader", "evidence")}
+    both = {trains: resources.reading(trains) for trains in ("encoder", "evidence")}
     texts = list(dict.fromkeys(r.passage for some in both.values() for r in some))
     return both["evidence"], texts, Lexicon.build(texts)
 
