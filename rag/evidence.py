@@ -74,13 +74,16 @@ A_CHARACTER = 0.002
 """How much a clause's probability to answer must be worth, for each of its characters, to be given
 too. Chosen, as ``CUT`` and ``_BY_READER``, on 266 questions over model notices."""
 
-MOST = 3
+MOST = 4
 """Pieces of evidence given at most."""
 
-ENOUGH, ENOUGH_SEVERAL = 0.88, 0.97
-"""Sentences are given until one of them answers with this probability, if any does; the second
-number where the question asks for several things."""
+WORTH_GIVING, WORTH_SEVERAL = 1.1e-3, 3.3e-4
+"""How likely a sentence must be to answer, for each of its characters (``LEAST_LENGTH`` to ``CUT``
+of them), to be given beside the likeliest; the second number where the question asks for several
+things. So much is found with the fewest characters where all that is given is worth the same."""
 
+LEAST_LENGTH = 20
+"""Characters that any sentence costs."""
 
 SPAN = 8.0
 """Logarithms of odds over which a sentence's score for the order of hits falls from 1 to 0."""
@@ -484,7 +487,8 @@ def find(
         trust += float(scorer.trust.predict(summary(said, x)[None])[0]) / len(asked)
     confidence = _sigmoid(trust)
     share = confidence * likelihoods(scores)
-    chosen = choose(scores, questions.asks_for_several(question))
+    lengths = np.array([c.end - c.start for c in found], np.float64)
+    chosen = choose(scores, lengths, questions.asks_for_several(question))
     return Finding(
         tuple(_evidence(question, found[i], share[i]) for i in chosen),
         confidence,
@@ -528,12 +532,18 @@ def likelihoods(scores: Floats) -> Floats:
     return share
 
 
-def choose(scores: Floats, several: bool) -> list[int]:
-    """The candidates to give, best first: enough for one of them to answer probably."""
+def choose(scores: Floats, lengths: Floats, several: bool) -> list[int]:
+    """The candidates to give, best first: the likeliest, and others that are worth their length.
+
+    Args:
+        scores: Log-odds of each to be the one that answers, shape (candidates,).
+        lengths: Characters of each, shape (candidates,).
+        several: Whether several things are asked for.
+    """
     share = likelihoods(scores)
-    order = np.argsort(-scores, kind="stable")[:MOST]
-    before = np.cumsum(share[order]) - share[order]
-    return [int(i) for i in order[before < (ENOUGH_SEVERAL if several else ENOUGH)]]
+    first, *others = np.argsort(-scores, kind="stable")[:MOST].tolist()
+    least = (WORTH_SEVERAL if several else WORTH_GIVING) * np.clip(lengths, LEAST_LENGTH, CUT)
+    return [first, *(i for i in others if share[i] >= least[i])]
 
 
 def _evidence(question: str, candidate: Candidate, probability: float) -> Evidence:

@@ -11,8 +11,8 @@ from functools import cache
 
 from rag.text import HAN, fold, language
 
-_LEAST = 2
-"""Characters of a topic."""
+_LEAST, _MOST = 2, 120
+"""Characters of a topic at least, of a question at most."""
 
 
 def topic(question: str) -> str:
@@ -21,6 +21,8 @@ def topic(question: str) -> str:
     Args:
         question: Standalone, in any language.
     """
+    if len(question) > _MOST:
+        return ""
     view = fold(question)
     if len(view.lower()) == len(view):
         view = view.lower()  # letters outside Latin

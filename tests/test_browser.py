@@ -134,7 +134,7 @@ def serious(page: sync_api.Page) -> list[str]:
 
 def test_answer_citation_and_place(page: sync_api.Page, notice: Notice):
     assert page.locator(".yj-notice").text_content() == notice.text
-    reply = ask(page, "人才评价有哪几种方式？")
+    reply = ask(page, "技能人才的待遇要怎么提高？")
     markers = reply.locator(".yj-text .yj-marker")
     quotes = [m.get_attribute("data-quote") for m in markers.all()]
     assert len(quotes) >= 2 and all(q in notice.text for q in quotes)
@@ -199,7 +199,7 @@ def test_a_refusal_looks_different_and_points_on(page: sync_api.Page, notice: No
 
 
 def test_every_answer_leads_to_its_place_after_a_reload(page: sync_api.Page, notice: Notice):
-    for question in ("这份文件的文号是什么？", "人才评价有哪几种方式？", "成文日期是什么？"):
+    for question in ("这份文件的文号是什么？", "技能人才的待遇要怎么提高？", "成文日期是什么？"):
         ask(page, question)
     page.reload()
     page.locator("#yj-talk .yj-turn").nth(2).wait_for()

@@ -274,12 +274,18 @@ def test_the_summary_of_a_question() -> None:
 
 
 def test_one_sentence_where_one_is_enough() -> None:
-    # Odds 19 : 1, one has 0.95 of them. Of odds 6 : 3.4 : 0.6 two have 0.94: enough for one, not
-    # for several.
-    assert choose(np.log([1.0, 19.0]), several=False) == [1]
-    assert choose(np.log([6.0, 3.4, 0.6, 1e-9]), several=False) == [0, 1]
-    assert choose(np.log([6.0, 3.4, 0.6, 1e-9]), several=True) == [0, 1, 2]
-    assert len(choose(np.zeros(50), several=True)) == evidence.MOST
+    # Beside the likeliest, a sentence of 60 characters must have 60 * 0.0011 = 6.6 % of the odds,
+    # or 60 * 0.00033 = 2 % where several things are asked for.
+    sixty, odds = np.full(4, 60.0), np.log([60.0, 33.0, 5.0, 2.1])
+    assert choose(np.log([5.0, 95.0]), sixty[:2], several=False) == [1]
+    assert choose(odds, sixty, several=False) == [0, 1]
+    assert choose(odds, sixty, several=True) == [0, 1, 2, 3]
+    # Short ones cost less, long ones no more than what they are cut down to: 5 % pay for 45
+    # characters, 33 % for any number.
+    assert choose(odds, np.array([60.0, 900.0, 45.0, 60.0]), several=False) == [0, 1, 2]
+    # Every sentence costs 20 characters: 2.2 %.
+    assert choose(odds, np.full(4, 1.0), several=False) == [0, 1, 2]
+    assert len(choose(np.zeros(50), np.full(50, 10.0), several=True)) == evidence.MOST
 
 
 def test_no_hits() -> None:

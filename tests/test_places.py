@@ -53,6 +53,7 @@ def test_topics(question: str, sought: str) -> None:
         "Which documents are needed?",
         "Wo werden die Anträge abgegeben?",
         "어떤 절차를 거쳐야 하나요?",
+        "奶豆腐" * 50 + "在哪一点提到了",
         "",
     ],
 )

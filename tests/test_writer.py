@@ -234,7 +234,7 @@ def test_the_weakest_evidence_is_left_out_first(bot: Chatbot) -> None:
 
 
 def test_a_wrong_marker_is_led_to_the_right_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.evidence.ENOUGH_SEVERAL", 1.0)  # both sentences are given
+    monkeypatch.setattr("rag.evidence.WORTH_SEVERAL", 0.0)  # both sentences are given
     index = Index.build(
         [
             Passage(id="p1", text="企业应当建立工资正常增长机制，工资每年增长。"),

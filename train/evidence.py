@@ -374,9 +374,15 @@ def out_of_fold(seen: Sequence[Case]) -> list[np.ndarray]:
     return out
 
 
+def chosen(c: Case, scores: np.ndarray) -> list[int]:
+    """The sentences that would be given."""
+    lengths = np.exp(c.x[:, evidence.FEATURES.index("length")])
+    return evidence.choose(scores, lengths, c.several)
+
+
 def given(c: Case, scores: np.ndarray) -> bool:
     """Whether one of the sentences that would be given holds the answer."""
-    return bool(c.y[evidence.choose(scores, c.several)].any())
+    return bool(c.y[chosen(c, scores)].any())
 
 
 def platt(log_odds: np.ndarray, right: np.ndarray) -> tuple[float, float]:
@@ -402,9 +408,7 @@ def report(
     right = np.array([given(c, s) for c, s in zip(seen, scores, strict=True)])
     first = np.array([bool(c.y[np.argmax(s)]) for c, s in zip(seen, scores, strict=True)])
     present = kind == "present"
-    sentences = np.mean(
-        [len(evidence.choose(s, c.several)) for c, s in zip(seen, scores, strict=True)]
-    )
+    sentences = np.mean([len(chosen(c, s)) for c, s in zip(seen, scores, strict=True)])
     print(
         f"{name}: best sentence right {first[present].mean():.3f}, one of those given "
         f"{right[present].mean():.3f} ({sentences:.2f} given), falsely refused "
