@@ -12,7 +12,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -109,9 +109,15 @@ def kind(question: str, names_notice: bool = False) -> str:
         question: Standalone.
         names_notice: Whether it speaks of the notice.
     """
+    best, share = _likeliest(question)
+    return best if share >= (SURE_NAMED if names_notice else SURE) else "none"
+
+
+@lru_cache(maxsize=64)
+def _likeliest(question: str) -> tuple[str, float]:
     shares = embedded().probabilities(question)
     best = int(shares.argmax())
-    return KINDS[best] if shares[best] >= (SURE_NAMED if names_notice else SURE) else "none"
+    return KINDS[best], float(shares[best])
 
 
 @cache

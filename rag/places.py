@@ -7,7 +7,7 @@ alone, since the words around it stand in no passage; the section of what is fou
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from rag.text import HAN, fold, language
 
@@ -15,6 +15,7 @@ _LEAST, _MOST = 2, 120
 """Characters of a topic at least, of a question at most."""
 
 
+@lru_cache(maxsize=64)
 def topic(question: str) -> str:
     """What a question asks the place of, as it was typed; empty if it asks anything else.
 

@@ -151,6 +151,7 @@ _FUNCTION_WORDS = {
 _OWN_LETTERS = {"es": "áéíóúñ¿¡", "fr": "àâçéèêëîïôùûœ", "de": "äöüß"}
 
 
+@lru_cache(maxsize=256)
 def language(text: str) -> str:
     """BCP 47 tag of the language a question is written in.
 
