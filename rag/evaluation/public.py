@@ -43,10 +43,17 @@ Asked = list[tuple[str, str, Grades]]
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What is searched: label -> text."""
+    """What is searched.
+
+    Attributes:
+        name: As shown.
+        load: Label -> text.
+        titles: Label -> title, where texts have one; searched too, as a heading.
+    """
 
     name: str
     load: Callable[[], dict[str, str]]
+    titles: Callable[[], dict[str, str]] = dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +198,8 @@ def _statutes(folder: Path) -> list[PublicSet]:
         return []
     corpus = Corpus(
         "statutes",
-        lambda: {
-            str(i): f"{r['title']} {r['text']}"
-            for i, r in enumerate(rows(folder, "train/laws_prc"))
-        },
+        lambda: {str(i): r["text"] for i, r in enumerate(rows(folder, "train/laws_prc"))},
+        lambda: {str(i): r["title"] for i, r in enumerate(rows(folder, "train/laws_prc"))},
     )
 
     def questions() -> Asked:
@@ -324,7 +329,11 @@ def measure(
 
 
 def _index(corpus: Corpus, encoder: Any, times: dict[str, Any]) -> Index:
-    passages = [Passage(id=label, text=text) for label, text in corpus.load().items()]
+    titles = corpus.titles()
+    passages = [
+        Passage(id=label, text=text, heading=titles.get(label, ""), title=titles.get(label, ""))
+        for label, text in corpus.load().items()
+    ]
     begin = time.perf_counter()
     index = Index.build(passages, encoder=encoder)
     took = time.perf_counter() - begin
