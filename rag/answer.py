@@ -121,6 +121,7 @@ class Chatbot:
         reply = structure_question(full, tuple(self.index.notices.values()))
         if reply is not None:
             return (yield from _at_once(_structural(asked, full, tag, reply)))
+        # Where something is spoken of: the words that ask stand in no passage.
         place_of = topic(full)
         sought = place_of or full
         found = self.index.retrieve(sought, k=READ)

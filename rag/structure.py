@@ -291,14 +291,13 @@ def _side_by_side(asked: _Question, found: Sequence[_Reference]) -> list[_Refere
     merged: list[_Reference] = []
     for r in found:
         last = merged[-1] if merged else None
-        gap = asked.view[last.end : r.start].strip() if last else ""
-        between: tuple[int, ...] = ()
-        if last and words.UNTIL.fullmatch(gap):
-            between = tuple(range(last.numbers[-1] + 1, r.numbers[0]))[: words.MOST]
-        elif not (gap and asked.lexicon.joins.fullmatch(gap)):
-            last = None
-        if last and last.kind == r.kind and last.numbers:
-            merged[-1] = replace(last, numbers=last.numbers + between + r.numbers, end=r.end)
+        alike = last and last.kind == r.kind and last.numbers and r.numbers
+        gap = asked.view[last.end : r.start].strip() if last and alike else ""
+        until = words.UNTIL.fullmatch(gap)
+        if last and (until or (gap and asked.lexicon.joins.fullmatch(gap))):
+            between = range(last.numbers[-1] + 1, r.numbers[0]) if until else ()
+            numbers = *last.numbers, *between[: words.MOST], *r.numbers
+            merged[-1] = replace(last, numbers=numbers, end=r.end)
         else:
             merged.append(r)
     return merged

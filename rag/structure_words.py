@@ -591,7 +591,8 @@ def _english() -> Lexicon:
         issues=issues,
         neutral=(
             "what|what['’]?s|whats|is|are|was|were|be|been|the|an?|of|in|on|at|that|these|it['’]?s"
-            "|please|tell|give|get|got|make|provide|write|print|let|show|me|my|us|our|do|does|did|has|have|had|can|could|would|should|you|i|we|to"
+            "|please|tell|give|get|got|make|provide|write|print|let|show|me|my|us|our|do|does|did"
+            "|has|have|had|can|could|would|should|you|i|we|to"
             "|for|by|from|with|within|and|or|any|there|which|who|who['’]?s|whom|whose|when|where"
             "|how"
             "|exactly|exact|full|official|officially|formal|complete|actual|whole|entire|total"

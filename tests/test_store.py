@@ -99,8 +99,11 @@ def test_what_holds_elsewhere_comes_after_what_holds_everywhere() -> None:
     assert first("江苏的职业培训补贴什么时候申领") == ["江苏省职业培训办法"]
     # Where all are of some place none is put back.
     local = Index.build([Passage(id=t, text=text, title=t) for t in titles[::2]])
-    scores = {h.passage.id: h.score for h in local.retrieve("补贴什么时候申领")}
-    assert set(reach.shares("补贴", titles[::2])) == {1.0} and len(scores) == 2
+    plain = Index.build([Passage(id=t, text=text) for t in titles[::2]])
+    question = "补贴什么时候申领"
+    scores = [[h.score for h in some.retrieve(question)] for some in (local, plain)]
+    assert scores[0] == scores[1] and len(scores[0]) == 2
+    assert set(reach.shares(question, titles[::2])) == {1.0}
 
 
 @pytest.mark.parametrize(

@@ -373,6 +373,14 @@ def test_counts_outlines_and_summaries(kind: str, expected: list[str], questions
         assert quotes(reply) == expected, question
 
 
+def test_a_range_from_or_to_a_part_named_by_its_heading_is_no_range_of_numbers() -> None:
+    # A heading has no number to count from: the third part is looked for within it.
+    missing = ask("检查内容到第三部分都叫什么")
+    assert missing is not None and missing.kind == "missing_section"
+    assert quotes(ask("第一部分到工作要求分别讲什么"))[0] == "检查内容"
+    assert quotes(ask("第一部分到第三部分分别叫什么")) == ["检查内容", "时间安排", "工作要求"]
+
+
 def test_articles_chapters_and_paragraphs() -> None:
     assert quotes(ask("第三条讲什么", LAW)) == ["第三条 自公布之日起施行。"]
     assert quotes(ask("第二条第（二）项", LAW)) == ["（二）乙类。"]
