@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -244,11 +245,12 @@ def _shares(weights: Sequence[float] | Floats) -> Floats:
 
 def _bm25(terms: Mapping[str, float], sentences: Texts, relative: Floats) -> Floats:
     """Weighted idf of the terms each sentence holds, by its relative length."""
-    out = np.zeros(len(sentences))
-    for term, weight in terms.items():
-        rows = list(sentences.holding(term))
-        out[rows] += weight * math.log(1 + (len(out) - len(rows) + 0.5) / (len(rows) + 0.5))
-    scaled: Floats = out / relative
+    n = len(sentences)
+    held = [sentences.holding(term) for term in terms]
+    count = np.array([len(rows) for rows in held], np.int64)
+    weight = np.array([*terms.values()]) * np.log(1 + (n - count + 0.5) / (count + 0.5))
+    rows = np.fromiter(chain.from_iterable(held), np.int64)
+    scaled: Floats = np.bincount(rows, np.repeat(weight, count), n) / relative
     return scaled
 
 
@@ -375,14 +377,15 @@ def _of_question(
 
 def _longest_runs(run: str, sentences: Texts) -> Floats:
     """Length of the longest part of ``run`` in each sentence."""
-    out = np.zeros(len(sentences))
+    longest = [0] * len(sentences)
     for start in range(len(run)):
         for end in range(start + 1, len(run) + 1):
-            rows = list(sentences.holding(run[start:end]))
+            rows = sentences.holding(run[start:end])
             if not rows:
                 break
-            out[rows] = np.maximum(out[rows], end - start)
-    return out
+            for row in rows:
+                longest[row] = max(longest[row], end - start)
+    return np.array(longest, np.float64)
 
 
 def summary(scores: Floats, x: Floats) -> Floats:

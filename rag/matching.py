@@ -8,10 +8,9 @@ an index uses, so that what is learned over these figures holds for any index.
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +21,9 @@ from rag.encoder import embedded_encoder, unit
 from rag.text import fold, language, tokens
 
 Floats = NDArray[np.float64]
+
+_KEPT_TERMS = 4096
+"""Terms of which each ``Texts`` keeps where they stand: many questions share them."""
 
 _SINGLE = 0.4  # weight of a single character beside a word
 _BY_TRANSLATION = 1.08  # a translation of this share or more counts as 1
@@ -98,6 +100,7 @@ class Texts(Pieces):
     offsets: NDArray[np.int64]
     folded: str
     starts: tuple[int, ...]
+    _held: dict[str, tuple[int, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Texts:
@@ -140,15 +143,19 @@ class Texts(Pieces):
         """
         ends = [at + b for at, some in zip(self.starts, spans, strict=True) for _, b in some]
         piece_starts = np.concatenate([[0], self.offsets.searchsorted(ends)])
-        sums = np.zeros((len(ends), self.sums.shape[1]), np.float32)
-        filled = np.diff(piece_starts) > 0
-        if filled.any():
-            rows = embedded_encoder().rows(self.pieces)
-            sums[filled] = np.add.reduceat(rows, piece_starts[:-1][filled], axis=0)
+        sums = summed(embedded_encoder().rows(self.pieces), piece_starts)
         return Parts(self.pieces, piece_starts, sums, np.cumsum([0, *map(len, spans)]))
 
-    def holding(self, term: str) -> Iterator[int]:
+    def holding(self, term: str) -> tuple[int, ...]:
         """The texts that hold a folded term, each once, in order."""
+        rows = self._held.get(term)
+        if rows is None:
+            if len(self._held) >= _KEPT_TERMS:
+                self._held.clear()
+            rows = self._held[term] = tuple(self._find(term))
+        return rows
+
+    def _find(self, term: str) -> Iterator[int]:
         at = self.folded.find(term)
         while at >= 0:
             row = bisect_right(self.starts, at) - 1
@@ -167,10 +174,6 @@ class _View:
     offsets: NDArray[np.int64]
     sum: NDArray[np.float32]
 
-    @classmethod
-    def of(cls, flat: str, pieces: NDArray[np.int64], offsets: NDArray[np.int64]) -> _View:
-        return cls(fold(flat), pieces, offsets, embedded_encoder().rows(pieces).sum(axis=0))
-
 
 _KEPT = 16384
 _kept: dict[str, _View] = {}
@@ -183,12 +186,29 @@ def _views(texts: Iterable[str]) -> list[_View]:
     known = {text: view for text in texts if (view := _kept.get(text)) is not None}
     new = [text for text in dict.fromkeys(texts) if text not in known]
     flat = [text.replace("\n", " ") for text in new]
-    made = itertools.starmap(_View.of, zip(flat, *embedded_encoder().placed(flat), strict=True))
+    pieces, offsets = embedded_encoder().placed(flat)
+    starts = np.cumsum([0, *map(len, pieces)])
+    rows = embedded_encoder().rows(np.concatenate([np.zeros(0, np.int64), *pieces]))
+    made = map(_View, map(fold, flat), pieces, offsets, summed(rows, starts))
     known |= dict(zip(new, made, strict=True))
     if len(_kept) > _KEPT:
         _kept.clear()
     _kept.update(known)
     return [known[text] for text in texts]
+
+
+def summed(rows: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Sums of runs of rows, shape (runs, dim); zero for an empty run.
+
+    Args:
+        rows: Shape (rows, dim).
+        starts: Where each run starts, and the end of the last; shape (runs + 1,).
+    """
+    sums = np.zeros((len(starts) - 1, rows.shape[1]), np.float32)
+    filled = np.diff(starts) > 0
+    if filled.any():
+        sums[filled] = np.add.reduceat(rows, starts[:-1][filled], axis=0)
+    return sums
 
 
 def asked_words(question: str, weights: Mapping[str, float], unknown: float) -> list[Word]:

@@ -11,6 +11,7 @@ that numpy is enough. Trained by ``train/reader.py``.
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from rag.encoder import embedded_encoder, unit
 from rag.errors import EvidenceError
-from rag.matching import Parts, Texts
+from rag.matching import Parts, Texts, summed
 
 WEIGHTS = Path(__file__).parent / "embedded" / "reader" / "reader.npz"
 FORMAT = 2
@@ -30,10 +31,10 @@ LONGEST = 48
 """Pieces of a question that are read."""
 
 _KEPT = 512
-"""Texts whose pieces in context are kept, some 40 kB each."""
+"""Texts whose pieces in context are kept, some 80 kB each."""
 
 _KEPT_PIECES = 8192
-"""Parts of more pieces are not kept together, some 1 kB a piece."""
+"""Parts of more pieces are not kept together, some 2 kB a piece."""
 
 Rows = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -81,13 +82,15 @@ class Reader:
     """The learned rows.
 
     Attributes:
-        rows: One for each of the encoder's pieces, shape (pieces, dim).
+        rows: One for each of the encoder's pieces, as bytes, shape (pieces, dim).
+        scale: What each row is to be multiplied by, shape (pieces,).
         counts: How much a piece counts in what a text is about, shape (pieces,).
         beside: What the piece before and the piece after add, elementwise, shape (2, dim).
         which, whether: How to say which text answers best, and whether one does.
     """
 
-    rows: Rows
+    rows: NDArray[np.int8]
+    scale: Rows
     counts: Rows
     beside: Rows
     which: Head
@@ -112,10 +115,10 @@ class Reader:
             with np.load(path, allow_pickle=False) as file:
                 held = {name: file[name] for name in file.files}
             version, encoder = int(held["format"][0]), str(held["encoder"][0])
-            rows = held["rows"].astype(np.float32) * held["scale"].astype(np.float32)[:, None]
+            rows, scale = held["rows"], held["scale"].astype(np.float32)
             *asks, counts = np.exp(held["weights"].astype(np.float32)).T
             heads = (Head(a, *map(float, f)) for a, f in zip(asks, held["figures"], strict=True))
-            made = cls(rows, counts, held["beside"].astype(np.float32), *heads)
+            made = cls(rows, scale, counts, held["beside"].astype(np.float32), *heads)
         except (OSError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile) as error:
             raise EvidenceError(f"The reader {path} cannot be read ({error}); {again}.") from error
         if version != FORMAT or encoder != embedded_encoder().fingerprint:
@@ -140,7 +143,7 @@ class Reader:
             none = np.zeros(len(wholes) - 1), np.zeros(len(parts))
             return Reading(none[0], none[0]), Reading(none[1], none[1])
         seen, sums = self._seen_of(parts)
-        fits = seen @ self._in_context(self.rows[asked]).T
+        fits = seen @ self._in_context(self._rows(asked), np.array([0])).T
         filled = np.diff(ends) > 0
         best = np.full((len(parts), len(asked)), -1.0, np.float32)
         best[filled] = np.maximum.reduceat(fits, ends[:-1][filled], axis=0)
@@ -154,7 +157,7 @@ class Reader:
     ) -> Reading:
         """What is said of texts, from how well the best of their pieces fits each that is asked."""
         filled = lengths > 0
-        about = unit(sums[filled]) @ unit((self.counts[asked] @ self.rows[asked])[None])[0]
+        about = unit(sums[filled]) @ unit((self.counts[asked] @ self._rows(asked))[None])[0]
         said = []
         for head in (self.which, self.whether):
             weight = head.asks[asked]
@@ -174,37 +177,60 @@ class Reader:
         if (seen := self._seen.get(parts)) is not None:
             return seen
         ends = parts.piece_starts
-        views = [
-            self._view(parts.pieces[ends[a] : ends[b]], ends[a : b + 1] - ends[a])
+        texts = [
+            (parts.pieces[ends[a] : ends[b]], ends[a : b + 1] - ends[a])
             for a, b in pairwise(parts.wholes.tolist())
         ]
-        rows, sums = (np.concatenate(some) for some in zip(*views, strict=True))
+        rows, sums = map(np.concatenate, zip(*self._views(texts), strict=True))
         if len(parts.pieces) <= _KEPT_PIECES:
             self._seen[parts] = rows, sums
         return rows, sums
 
-    def _view(self, pieces: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[Rows, Rows]:
-        """The same of one text; kept, since another question finds it among others."""
-        key = pieces.tobytes() + ends.tobytes()
-        view = self._kept.get(key)
-        if view is None:
-            rows = self.rows[pieces]
-            sums = np.zeros((len(ends) - 1, rows.shape[1]), np.float32)
-            filled = np.diff(ends) > 0
-            if len(pieces):
-                counted = rows * self.counts[pieces, None]
-                sums[filled] = np.add.reduceat(counted, ends[:-1][filled], axis=0)
-            view = self._in_context(rows), sums
+    def _views(
+        self, texts: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
+    ) -> list[tuple[Rows, Rows]]:
+        """The same of each text; kept, since another question finds it among others.
+
+        Args:
+            texts: The pieces of each, and where its parts start and end.
+        """
+        keys = [pieces.tobytes() + ends.tobytes() for pieces, ends in texts]
+        known = {key: view for key in keys if (view := self._kept.get(key)) is not None}
+        new = {k: text for k, text in zip(keys, texts, strict=True) if k not in known}
+        if new:
+            pieces = np.concatenate([pieces for pieces, _ in new.values()])
+            starts = np.cumsum([0, *(len(pieces) for pieces, _ in new.values())])
+            rows = self._rows(pieces)
+            counted = rows * self.counts[pieces, None]
+            for key, (_, ends), seen, own in zip(
+                new,
+                new.values(),
+                np.split(self._in_context(rows, starts), starts[1:-1]),
+                np.split(counted, starts[1:-1]),
+                strict=True,
+            ):
+                known[key] = seen, summed(own, ends)
             if len(self._kept) >= _KEPT:
                 self._kept.clear()
-            self._kept[key] = view
-        return view
+            self._kept.update((key, known[key]) for key in new)
+        return [known[key] for key in keys]
 
-    def _in_context(self, rows: Rows) -> Rows:
-        """Rows of a text's pieces with what their neighbours add, of length one."""
+    def _rows(self, pieces: NDArray[np.int64]) -> Rows:
+        """Of a text's pieces, shape (pieces, dim)."""
+        rows: Rows = self.rows[pieces] * self.scale[pieces, None]
+        return rows
+
+    def _in_context(self, rows: Rows, starts: NDArray[np.int64]) -> Rows:
+        """Rows of texts' pieces with what their neighbours in the text add, of length one.
+
+        ``starts`` is where each text starts, and the end.
+        """
+        before, after = rows[:-1] * self.beside[0], rows[1:] * self.beside[1]
+        between = starts[(starts > 0) & (starts < len(rows))] - 1
+        before[between] = after[between] = 0
         out = rows.copy()
-        out[1:] += rows[:-1] * self.beside[0]
-        out[:-1] += rows[1:] * self.beside[1]
+        out[1:] += before
+        out[:-1] += after
         return unit(out)
 
 

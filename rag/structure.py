@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -351,7 +352,7 @@ def _by_run(asked: _Question) -> list[_Reference]:
     title = fold(asked.notice.title)
     runs: list[tuple[str, Section]] = []
     for section in asked.notice.sections:
-        run = _shared(fold(section.heading), asked.view) if section.level else ""
+        run = _shared(section.heading, asked.view) if section.level else ""
         if run and run not in title and _numbered(asked.notice, section.label):
             runs.append((run, section))
     longest = max((len(run) for run, _ in runs), default=0)
@@ -365,9 +366,9 @@ def _by_run(asked: _Question) -> list[_Reference]:
 
 
 def _shared(heading: str, view: str) -> str:
-    """The longest run of Han characters of a heading that stands in a question."""
+    """The longest run of Han characters of a heading, folded, that stands in a question."""
     best = ""
-    for run in re.findall(f"[{HAN}]{{{_NAME},}}", heading):
+    for run in _runs(heading):
         start = 0
         for end in range(_NAME, len(run) + 1):
             while end - start >= _NAME and run[start:end] not in view:
@@ -375,6 +376,12 @@ def _shared(heading: str, view: str) -> str:
             if end - start >= max(_NAME, len(best) + 1):
                 best = run[start:end]
     return best
+
+
+@lru_cache(maxsize=4096)
+def _runs(heading: str) -> tuple[str, ...]:
+    """The runs of Han characters of a heading that are long enough to name it, folded."""
+    return tuple(re.findall(f"[{HAN}]{{{_NAME},}}", fold(heading)))
 
 
 def _numbered(notice: Notice, parent: str = "") -> list[Section]:

@@ -355,15 +355,17 @@ def beir(tmp_path):
     (folder / "qrels").mkdir(parents=True)
     docs = {"a": "苹果是红的", "b": "香蕉是黄的", "c": "葡萄是紫的"}
     corpus = [{"_id": i, "title": "水果", "text": text} for i, text in docs.items()]
+    corpus.append({"_id": "d", "title": "坚果", "text": "核桃很硬"})
     queries = [
         {"_id": "1", "text": "香蕉的颜色"},
         {"_id": "2", "text": "红的"},
         {"_id": "3", "text": "?"},
+        {"_id": "4", "text": "坚果"},
     ]
     for name, rows in (("corpus", corpus), ("queries", queries)):
         text = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows)
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
-    qrels = "query-id\tcorpus-id\tscore\n1\tb\t1\n2\tc\t1\n2\ta\t0\n"
+    qrels = "query-id\tcorpus-id\tscore\n1\tb\t1\n2\tc\t1\n2\ta\t0\n4\td\t1\n"
     (folder / "qrels/test.tsv").write_text(qrels, encoding="utf-8")
     return folder.parent
 
@@ -374,11 +376,12 @@ def test_a_set_in_beirs_layout(run, beir, tmp_path):
     result = CliRunner().invoke(run.app, options)
     assert result.exit_code == 0, result.output
     figures = json.loads((out / "run.json").read_text("utf-8"))["figures"]["fruit"]
-    # 香蕉 is in b alone: found first. 红的 is a's, but c is judged relevant: not first.
-    assert figures["BM25"]["hit@1"]["value"] == 0.5
-    assert figures["hybrid"]["hit@1"]["n"] == 2  # 3 is judged by nobody
+    # 香蕉 is in b alone: found first. 红的 is a's, but c is judged relevant: not first. 坚果 stands
+    # in d's title alone: found first. Two of three.
+    assert figures["BM25"]["hit@1"]["value"] == pytest.approx(2 / 3, abs=1e-4)
+    assert figures["hybrid"]["hit@1"]["n"] == 3  # 3 is judged by nobody
     assert names(out) == FILES
-    assert "| fruit | BM25 | 0.500" in (out / "report.md").read_text("utf-8")
+    assert "| fruit | BM25 | 0.667" in (out / "report.md").read_text("utf-8")
     again = CliRunner().invoke(run.app, [*options[:-3], str(tmp_path / "b"), "--samples", "50"])
     assert again.exit_code == 0
     for name in ("run.json", "answers.jsonl"):

@@ -224,10 +224,10 @@ def _beir(folder: Path) -> PublicSet:
             raise DataError(f"{path} cannot be read ({error}).") from error
 
     def texts() -> dict[str, str]:
-        return {
-            str(r["_id"]): f"{r.get('title') or ''} {r['text']}".strip()
-            for r in lines("corpus.jsonl")
-        }
+        return {str(r["_id"]): str(r["text"]) for r in lines("corpus.jsonl")}
+
+    def titles() -> dict[str, str]:
+        return {str(r["_id"]): str(r["title"]) for r in lines("corpus.jsonl") if r.get("title")}
 
     def questions() -> Asked:
         path = folder / "qrels" / "test.tsv"
@@ -245,8 +245,8 @@ def _beir(folder: Path) -> PublicSet:
             raise DataError(f"{path} judges question {lost}, which queries.jsonl lacks.")
         return [(q, text[q], found) for q, found in grades.items()]
 
-    rule = "BEIR layout: title and text searched together; questions with a relevant document."
-    return PublicSet(folder.name, Corpus(str(folder), texts), questions, rule)
+    rule = "BEIR layout: each text searched with its title; questions with a relevant document."
+    return PublicSet(folder.name, Corpus(str(folder), texts, titles), questions, rule)
 
 
 def measure(
