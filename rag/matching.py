@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -174,6 +175,10 @@ class _View:
     offsets: NDArray[np.int64]
     sum: NDArray[np.float32]
 
+    @classmethod
+    def of(cls, flat: str, pieces: NDArray[np.int64], offsets: NDArray[np.int64]) -> _View:
+        return cls(fold(flat), pieces, offsets, embedded_encoder().rows(pieces).sum(axis=0))
+
 
 _KEPT = 16384
 _kept: dict[str, _View] = {}
@@ -186,10 +191,7 @@ def _views(texts: Iterable[str]) -> list[_View]:
     known = {text: view for text in texts if (view := _kept.get(text)) is not None}
     new = [text for text in dict.fromkeys(texts) if text not in known]
     flat = [text.replace("\n", " ") for text in new]
-    pieces, offsets = embedded_encoder().placed(flat)
-    starts = np.cumsum([0, *map(len, pieces)])
-    rows = embedded_encoder().rows(np.concatenate([np.zeros(0, np.int64), *pieces]))
-    made = map(_View, map(fold, flat), pieces, offsets, summed(rows, starts))
+    made = map(_View.of, flat, *embedded_encoder().placed(flat))
     known |= dict(zip(new, made, strict=True))
     if len(_kept) > _KEPT:
         _kept.clear()
@@ -205,9 +207,8 @@ def summed(rows: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.f
         starts: Where each run starts, and the end of the last; shape (runs + 1,).
     """
     sums = np.zeros((len(starts) - 1, rows.shape[1]), np.float32)
-    filled = np.diff(starts) > 0
-    if filled.any():
-        sums[filled] = np.add.reduceat(rows, starts[:-1][filled], axis=0)
+    for out, (start, end) in zip(sums, pairwise(starts.tolist()), strict=True):
+        np.add.reduce(rows[start:end], axis=0, out=out)  # several times faster than reduceat
     return sums
 
 

@@ -11,7 +11,6 @@ that numpy is enough. Trained by ``train/reader.py``.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -33,6 +32,9 @@ LONGEST = 48
 _KEPT = 512
 """Texts whose pieces in context are kept, some 80 kB each."""
 
+_LONG = 1024
+"""A text of more pieces is not kept."""
+
 _KEPT_PIECES = 8192
 """Parts of more pieces are not kept together, some 2 kB a piece."""
 
@@ -40,7 +42,7 @@ Rows = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Head:
     """A way of weighing what is met.
 
@@ -77,7 +79,7 @@ class Reading:
     sure: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reader:
     """The learned rows.
 
@@ -95,11 +97,11 @@ class Reader:
     beside: Rows
     which: Head
     whether: Head
-    _kept: dict[bytes, tuple[Rows, Rows]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
+    _kept: dict[tuple[bytes, bytes], tuple[Rows, Rows]] = field(
+        default_factory=dict, init=False, repr=False
     )
-    _seen: WeakKeyDictionary[Parts, tuple[Rows, Rows]] = field(
-        default_factory=WeakKeyDictionary, init=False, repr=False, compare=False
+    _seen: WeakKeyDictionary[Parts, tuple[Rows, Rows, Rows]] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False
     )
 
     @classmethod
@@ -115,11 +117,21 @@ class Reader:
             with np.load(path, allow_pickle=False) as file:
                 held = {name: file[name] for name in file.files}
             version, encoder = int(held["format"][0]), str(held["encoder"][0])
-            rows, scale = held["rows"], held["scale"].astype(np.float32)
+            rows, scale, beside = held["rows"], held["scale"], held["beside"].astype(np.float32)
+            if rows.shape != (len(scale), beside.shape[1]) or len(held["weights"]) != len(scale):
+                raise ValueError("its arrays do not belong together")
             *asks, counts = np.exp(held["weights"].astype(np.float32)).T
             heads = (Head(a, *map(float, f)) for a, f in zip(asks, held["figures"], strict=True))
-            made = cls(rows, scale, counts, held["beside"].astype(np.float32), *heads)
-        except (OSError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile) as error:
+            made = cls(rows, scale.astype(np.float32), counts, beside, *heads)
+        except (
+            OSError,
+            EOFError,
+            ValueError,
+            KeyError,
+            IndexError,
+            TypeError,
+            zipfile.BadZipFile,
+        ) as error:
             raise EvidenceError(f"The reader {path} cannot be read ({error}); {again}.") from error
         if version != FORMAT or encoder != embedded_encoder().fingerprint:
             raise EvidenceError(f"The reader {path} belongs to another version; {again}.")
@@ -128,7 +140,8 @@ class Reader:
     def read(self, question: str, parts: Parts) -> tuple[Reading, Reading]:
         """How well texts answer that are cut in parts, and each part where it stands.
 
-        What has no pieces has the least of all.
+        A text without pieces has as little as the least of those read with it. Where nothing has
+        pieces, the question or all texts, nothing is said: 0, which is even odds.
 
         Args:
             question: In any language.
@@ -142,95 +155,81 @@ class Reader:
         if not len(parts.pieces) or not len(asked):
             none = np.zeros(len(wholes) - 1), np.zeros(len(parts))
             return Reading(none[0], none[0]), Reading(none[1], none[1])
-        seen, sums = self._seen_of(parts)
-        fits = seen @ self._in_context(self._rows(asked), np.array([0])).T
+        seen, parts_about, wholes_about = self._seen_of(parts)
+        rows = self._rows(asked)
+        about = unit((self.counts[asked] @ rows)[None])[0]
+        fits = seen @ self._in_context(rows).T
         filled = np.diff(ends) > 0
         best = np.full((len(parts), len(asked)), -1.0, np.float32)
         best[filled] = np.maximum.reduceat(fits, ends[:-1][filled], axis=0)
-        of_parts = self._weighed(asked, best, np.diff(ends), sums)
+        of_parts = self._weighed(asked, best, np.diff(ends), parts_about @ about)
         best = np.maximum.reduceat(best, wholes[:-1], axis=0)
-        sums = np.add.reduceat(sums, wholes[:-1], axis=0)
-        return self._weighed(asked, best, np.diff(ends[wholes]), sums), of_parts
+        return self._weighed(asked, best, np.diff(ends[wholes]), wholes_about @ about), of_parts
 
     def _weighed(
-        self, asked: NDArray[np.int64], best: Rows, lengths: NDArray[np.int64], sums: Rows
+        self, asked: NDArray[np.int64], best: Rows, lengths: NDArray[np.int64], alike: Rows
     ) -> Reading:
-        """What is said of texts, from how well the best of their pieces fits each that is asked."""
+        """What is said of texts, from how well the best of their pieces fits each that is asked.
+
+        ``alike`` is the cosine of each text with the question, as wholes.
+        """
         filled = lengths > 0
-        about = unit(sums[filled]) @ unit((self.counts[asked] @ self._rows(asked))[None])[0]
         said = []
         for head in (self.which, self.whether):
             weight = head.asks[asked]
             fit = 1 / (1 + np.exp(-head.steep * (best[filled] - head.half)))
             score = fit @ weight / weight.sum() * (head.met + head.met_long * np.log(len(asked)))
-            score += head.about * about + head.length * np.log(lengths[filled]) - head.least
+            score += head.about * alike[filled] + head.length * np.log(lengths[filled]) - head.least
             out = np.full(len(lengths), score.min(), np.float64)
             out[filled] = score
             said.append(out)
         return Reading(*said)
 
-    def _seen_of(self, parts: Parts) -> tuple[Rows, Rows]:
-        """Pieces in context of their text, and for each part the sum of what its pieces count.
+    def _seen_of(self, parts: Parts) -> tuple[Rows, Rows, Rows]:
+        """Pieces in context of their text, and what each part and each text is about.
 
         Kept as long as the parts are: a notice is asked again and again.
         """
         if (seen := self._seen.get(parts)) is not None:
             return seen
         ends = parts.piece_starts
-        texts = [
-            (parts.pieces[ends[a] : ends[b]], ends[a : b + 1] - ends[a])
+        views = [
+            self._view(parts.pieces[ends[a] : ends[b]], ends[a : b + 1] - ends[a])
             for a, b in pairwise(parts.wholes.tolist())
         ]
-        rows, sums = map(np.concatenate, zip(*self._views(texts), strict=True))
+        rows, sums = (np.concatenate(some) for some in zip(*views, strict=True))
+        seen = rows, unit(sums), unit(summed(sums, parts.wholes))
         if len(parts.pieces) <= _KEPT_PIECES:
-            self._seen[parts] = rows, sums
-        return rows, sums
+            self._seen[parts] = seen
+        return seen
 
-    def _views(
-        self, texts: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
-    ) -> list[tuple[Rows, Rows]]:
-        """The same of each text; kept, since another question finds it among others.
+    def _view(self, pieces: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[Rows, Rows]:
+        """A text's pieces in context, and for each part the sum of what its pieces count.
 
-        Args:
-            texts: The pieces of each, and where its parts start and end.
+        Kept, since another question finds the text among others.
         """
-        keys = [pieces.tobytes() + ends.tobytes() for pieces, ends in texts]
-        known = {key: view for key in keys if (view := self._kept.get(key)) is not None}
-        new = {k: text for k, text in zip(keys, texts, strict=True) if k not in known}
-        if new:
-            pieces = np.concatenate([pieces for pieces, _ in new.values()])
-            starts = np.cumsum([0, *(len(pieces) for pieces, _ in new.values())])
+        key = pieces.tobytes(), ends.tobytes()
+        view = self._kept.get(key)
+        if view is None:
             rows = self._rows(pieces)
-            counted = rows * self.counts[pieces, None]
-            for key, (_, ends), seen, own in zip(
-                new,
-                new.values(),
-                np.split(self._in_context(rows, starts), starts[1:-1]),
-                np.split(counted, starts[1:-1]),
-                strict=True,
-            ):
-                known[key] = seen, summed(own, ends)
+            view = self._in_context(rows), summed(rows * self.counts[pieces, None], ends)
+            if len(pieces) > _LONG:
+                return view
             if len(self._kept) >= _KEPT:
                 self._kept.clear()
-            self._kept.update((key, known[key]) for key in new)
-        return [known[key] for key in keys]
+            self._kept[key] = view
+        return view
 
     def _rows(self, pieces: NDArray[np.int64]) -> Rows:
-        """Of a text's pieces, shape (pieces, dim)."""
+        """The learned rows of pieces, shape (len(pieces), dim)."""
         rows: Rows = self.rows[pieces] * self.scale[pieces, None]
         return rows
 
-    def _in_context(self, rows: Rows, starts: NDArray[np.int64]) -> Rows:
-        """Rows of texts' pieces with what their neighbours in the text add, of length one.
-
-        ``starts`` is where each text starts, and the end.
-        """
-        before, after = rows[:-1] * self.beside[0], rows[1:] * self.beside[1]
-        between = starts[(starts > 0) & (starts < len(rows))] - 1
-        before[between] = after[between] = 0
+    def _in_context(self, rows: Rows) -> Rows:
+        """Rows of a text's pieces with what their neighbours add, of length one."""
         out = rows.copy()
-        out[1:] += before
-        out[:-1] += after
+        out[1:] += rows[:-1] * self.beside[0]
+        out[:-1] += rows[1:] * self.beside[1]
         return unit(out)
 
 

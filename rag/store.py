@@ -274,17 +274,20 @@ class Index:
         self, vector: NDArray[np.float32], rows: NDArray[np.int64]
     ) -> NDArray[np.float32]:
         """Cosine of the question with the nearest sentence of each row's passage, shape (rows,)."""
-        if len(self._sentences) > KEPT:
-            self._sentences.clear()
-        new = [row for row in rows.tolist() if row not in self._sentences]
+        # Asked for once: another thread may clear what is kept.
+        known = {r: kept for r in rows.tolist() if (kept := self._sentences.get(r)) is not None}
+        new = [row for row in rows.tolist() if row not in known]
         if new:
             texts = [self.passages[row].text for row in new]
             cut = [[t[a:b] for a, b in sentence_spans(t)] or [t] for t in texts]
             flat = [s for sentences in cut for s in sentences]
             encoded = self._vectors(flat, self.encoder.encode_passages)
             ends = np.cumsum([len(sentences) for sentences in cut])
-            self._sentences.update(zip(new, np.split(encoded, ends[:-1]), strict=True))
-        return np.array([(self._sentences[r] @ vector).max() for r in rows.tolist()], np.float32)
+            known |= dict(zip(new, np.split(encoded, ends[:-1]), strict=True))
+            if len(self._sentences) > KEPT:
+                self._sentences.clear()
+            self._sentences.update((row, known[row]) for row in new)
+        return np.array([(known[r] @ vector).max() for r in rows.tolist()], np.float32)
 
     def _cosines(
         self, vector: NDArray[np.float32], rows: NDArray[np.int64], known: Mapping[int, float]

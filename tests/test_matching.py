@@ -14,10 +14,11 @@ WEIGHTS = {"增长": 3.0, "工资": 2.0}
 
 def test_texts_are_searched_together_and_told_apart() -> None:
     texts = Texts.of(["工资增长", "", "增长工资\n增长", "工 资"])
-    assert list(texts.holding("工资")) == [0, 2]
-    assert list(texts.holding("增长")) == [0, 2]  # twice in the third, told once
-    assert list(texts.holding("长增")) == []  # nothing runs over from one text into the next
-    assert list(texts.holding("没有")) == []
+    for _ in range(2):  # the second time it is kept
+        assert texts.holding("工资") == (0, 2)
+        assert texts.holding("增长") == (0, 2)  # twice in the third, told once
+        assert texts.holding("长增") == ()  # nothing runs over from one text into the next
+        assert texts.holding("没有") == ()
 
 
 @given(
@@ -25,7 +26,7 @@ def test_texts_are_searched_together_and_told_apart() -> None:
     st.text("工资增长", min_size=1, max_size=3),
 )
 def test_holding_is_a_plain_search(texts: list[str], term: str) -> None:
-    assert list(Texts.of(texts).holding(term)) == [i for i, t in enumerate(texts) if term in t]
+    assert [*Texts.of(texts).holding(term)] == [i for i, t in enumerate(texts) if term in t]
 
 
 def test_words_and_their_weights() -> None:
@@ -63,7 +64,7 @@ def test_vectors_are_the_encoders() -> None:
 
 @given(st.lists(st.text("工資增长abc ，：,:1（）《》\n🙂", max_size=14), min_size=1, max_size=4))
 def test_parts_are_cut_as_if_they_were_read(texts: list[str]) -> None:
-    spans = [clause_spans(text) for text in texts]
+    spans = [clause_spans(text) or [(0, 0)] for text in texts]
     parts = Texts.of(texts).cut(spans)
     read = Texts.of(t[a:b] for t, some in zip(texts, spans, strict=True) for a, b in some)
     assert parts.pieces.tolist() == read.pieces.tolist()

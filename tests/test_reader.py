@@ -128,7 +128,10 @@ def test_the_reader_that_ships_knows_other_words(question: str, answer: str) -> 
 def test_a_damaged_file_is_named_with_its_remedy(tmp_path: Path) -> None:
     whole = reader.WEIGHTS.read_bytes()
     (cut := tmp_path / "cut.npz").write_bytes(whole[: len(whole) // 2])
-    for path in (cut, tmp_path / "none.npz"):
+    (empty := tmp_path / "empty.npz").write_bytes(b"")
+    with np.load(reader.WEIGHTS, allow_pickle=False) as file:
+        np.savez(few := tmp_path / "few.npz", **({**file} | {"rows": file["rows"][:100]}))
+    for path in (cut, empty, few, tmp_path / "none.npz"):
         with pytest.raises(EvidenceError, match=r"train/reader\.py"):
             Reader.load(path)
 

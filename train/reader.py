@@ -6,14 +6,14 @@ From questions over documents and passages. Each is read over sentences of its d
 passage and the four nearest others, or else over their clauses, and over those of the other
 questions in its batch: which of them answers? And over its own alone: does one of them answer? For
 that it also learns from the questions that the documents do not answer. A piece's row starts as
-the encoder's, in its first principal components. Seeded; needs the encoder's weights.
+the encoder's, turned to principal components. Seeded; needs the encoder's weights.
 
 Two readers are made. The one that ships learns from all questions. The other, from the encoder's
 half of them alone (``resources.documents``), is for ``train/evidence.py``: a scorer must learn what
-a reader is worth over questions that the reader has not seen. Each is made of two that learn apart,
-in another order and along other axes: their rows stand side by side, the rest is averaged, and so
-they err less together. Each reads its questions once: every question is new to it when it is read,
-so that it learns how sure it may be.
+a reader is worth over questions that the reader has not seen. Each is made of two runs that err
+less together: each reads in an order of its own, its rows turned to axes of its own (Adam steps
+along axes, so that it learns otherwise). Each reads its questions once: every question is new to it
+when it is read, so that it learns how sure it may be.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ NEAR = 4
 MARKS = "，,；;：:。 "
 """Around a clause; without them it can be found in words that are quoted."""
 SEEDS = (20210430, 7)
-"""Of the two runs that a reader is made of."""
+"""Of the runs that a reader is made of; as many learn side by side, each on one thread."""
 
 HALF = WORK / "half.npz"
 """The reader that the evidence scorer is trained with."""
@@ -213,7 +213,7 @@ def total(scores: Any, some: Any = None) -> Any:
 def train(lessons: list[Lesson], seed: int) -> Model:
     """Fit a model, reading each question once."""
     torch.manual_seed(seed)
-    torch.set_num_threads(1)  # two models learn side by side
+    torch.set_num_threads(1)  # others learn beside it
     draw = random.Random(seed)
     model = Model()
     rest = [model.beside, model.figures]
@@ -270,7 +270,11 @@ def learn(trains: Sequence[str], seed: int) -> dict[str, Weights]:
 
 
 def save(runs: Sequence[dict[str, Weights]], path: Path) -> None:
-    """Write what ``rag.reader.Reader.load`` reads; rows as bytes, each with a scale."""
+    """Write what ``rag.reader.Reader.load`` reads; rows as bytes, each with a scale.
+
+    The runs' rows and neighbours stand side by side; their weights (logarithms) and figures are
+    averaged. Not compressed: bytes of learned rows hardly shrink, and every start would wait.
+    """
     rows, beside = (np.hstack([run[name] for run in runs]) for name in ("rows.weight", "beside"))
     weights, figures = (
         np.mean([run[name] for run in runs], axis=0) for name in ("weights.weight", "figures")
@@ -295,12 +299,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the reader of sentences.")
     parser.add_argument("--out", type=Path, default=reader.WEIGHTS)
     options = parser.parse_args()
-    half = ("encoder",)
-    jobs = [(trains, seed) for trains in ((*half, "evidence"), half) for seed in SEEDS]
     with multiprocessing.get_context("spawn").Pool(len(SEEDS)) as workers:
-        runs = workers.starmap(learn, jobs, 1)
-    save(runs[: len(SEEDS)], options.out)
-    save(runs[len(SEEDS) :], HALF)
+        for trains, path in ((("encoder", "evidence"), options.out), (("encoder",), HALF)):
+            save(workers.starmap(learn, [(trains, seed) for seed in SEEDS], 1), path)
 
 
 if __name__ == "__main__":

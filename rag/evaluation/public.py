@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -214,20 +214,24 @@ def _statutes(folder: Path) -> list[PublicSet]:
     return [PublicSet("STARD", corpus, questions, rule)]
 
 
+def _lines(path: Path) -> list[dict[str, Any]]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return [json.loads(line) for line in file if line.strip()]
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read ({error}).") from error
+
+
 def _beir(folder: Path) -> PublicSet:
-    def lines(name: str) -> list[dict[str, Any]]:
-        path = folder / name
-        try:
-            with path.open(encoding="utf-8") as file:
-                return [json.loads(line) for line in file if line.strip()]
-        except (OSError, ValueError) as error:
-            raise DataError(f"{path} cannot be read ({error}).") from error
+    @cache
+    def corpus() -> list[dict[str, Any]]:
+        return _lines(folder / "corpus.jsonl")
 
     def texts() -> dict[str, str]:
-        return {str(r["_id"]): str(r["text"]) for r in lines("corpus.jsonl")}
+        return {str(r["_id"]): str(r["text"]) for r in corpus()}
 
     def titles() -> dict[str, str]:
-        return {str(r["_id"]): str(r["title"]) for r in lines("corpus.jsonl") if r.get("title")}
+        return {str(r["_id"]): str(r["title"]) for r in corpus() if r.get("title")}
 
     def questions() -> Asked:
         path = folder / "qrels" / "test.tsv"
@@ -240,7 +244,7 @@ def _beir(folder: Path) -> PublicSet:
                     grades.setdefault(question, {})[label] = int(grade)
         except (OSError, ValueError) as error:
             raise DataError(f"{path} cannot be read ({error}).") from error
-        text = {str(r["_id"]): str(r["text"]) for r in lines("queries.jsonl")}
+        text = {str(r["_id"]): str(r["text"]) for r in _lines(folder / "queries.jsonl")}
         if lost := next((q for q in grades if q not in text), None):
             raise DataError(f"{path} judges question {lost}, which queries.jsonl lacks.")
         return [(q, text[q], found) for q, found in grades.items()]
