@@ -56,7 +56,7 @@ def test_kinds(question: str, kind: str) -> None:
 
 
 def test_who_speaks_of_the_notice_is_sooner_taken_to_ask_about_its_form() -> None:
-    question = "引用时该写它的哪个号"
+    question = "这东西归档用哪个号"
     assert form.SURE_NAMED <= form.embedded().probabilities(question).max() < form.SURE
     assert (form.kind(question), form.kind(question, names_notice=True)) == ("none", "doc_no")
 

@@ -103,11 +103,7 @@ def test_a_text_is_read_alike_alone_and_among_others(question: str, texts: list[
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        pytest.param(
-            "多久发一次工钱？",
-            "劳动报酬应当按月足额支付给劳动者本人。",
-            marks=pytest.mark.xfail(strict=True, reason="first of the four, but 46 % sure"),
-        ),
+        ("多久发一次工钱？", "劳动报酬应当按月足额支付给劳动者本人。"),
         ("小孩子看病能便宜点吗", "对未成年人就医费用按照规定予以减免。"),
         ("Who pays for the repair of the road?", "公路养护经费由县级人民政府承担。"),
     ],
