@@ -51,7 +51,7 @@ bench: $(BIN)/.installed  ## measure start and answer times beside their limits
 load: $(BIN)/.installed  ## measure thirty users of the chat at once
 	$(BIN)/python eval/load.py
 
-train: $(BIN)/.installed-dev  ## train the embedded weights from YOUJU_DATA (about an hour)
+train: $(BIN)/.installed-dev  ## train the embedded weights from YOUJU_DATA (an hour and a half)
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[train]'
 	$(BIN)/python train/bigrams.py
 	$(BIN)/python train/encoder.py
