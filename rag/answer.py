@@ -13,7 +13,7 @@ from rag.citations import cite
 from rag.dialogue import standalone
 from rag.encoder import load_encoder
 from rag.generator import ExtractiveGenerator, Generator, load_generator
-from rag.notices import FORM
+from rag.notices import FORM, heading_span
 from rag.phrases import phrases, place
 from rag.places import topic
 from rag.store import READ, Index
@@ -159,7 +159,7 @@ class Chatbot:
         own = next((s for s in sections if s.label == passage.section), None)
         if notice is None or own is None or found.start < own.heading_end:
             return []
-        start, end = own.heading_start, own.heading_end
+        start, end = heading_span(notice, own)
         heading = Evidence(_whole(notice, own), start, end, notice.text[start:end], found.score)
         return [heading] if heading.quote else []
 

@@ -198,6 +198,18 @@ def _lines(text: str) -> Iterator[_Line]:
         start += len(raw) + 1
 
 
+def heading_span(notice: Notice, section: Section) -> tuple[int, int]:
+    """Where a section's heading stands with its number, as it is to be quoted.
+
+    ``（二）落实政策``, which a reader finds in the notice again; the number of an annex is a line
+    of its own and stays out. Empty where the section has no heading.
+    """
+    before = notice.text[section.start : section.heading_start]
+    number = before.lstrip()
+    one_line = section.level and section.heading and "\n" not in number
+    return section.heading_start - (len(number) if one_line else 0), section.heading_end
+
+
 def _check_partition(text: str, sections: Sequence[Section]) -> None:
     """Raise if a character belongs to no section, or to two, or a label stands twice."""
     places = [0, *(p for s in sections for p in (s.start, s.end)), len(text)]
@@ -691,14 +703,18 @@ def _contiguous(numbers: list[int]) -> list[list[int]]:
 
 def _accepted(lines: list[str]) -> list[_Item]:
     """The lines that open a section: those whose number is plausible where it stands."""
-    dotted = any((m := mark(t)) and m.rank == Rank.DOTTED for t in lines)
+    marks = [mark(text) for text in lines]
+    dotted = any(m and m.rank == Rank.DOTTED for m in marks)
     contents = _contents(lines)
+    over = _over_articles(marks)
     items: list[_Item] = []
     stack: list[int] = []
     last: dict[Rank, int] = {}  # last number of each kind anywhere above
     top: dict[Rank, int] = {}  # and among the sections without a parent
     for i, text in enumerate(lines):
-        found = mark(text) or (bare_number(text) if dotted else None)
+        found = marks[i] or (bare_number(text) if dotted else None)
+        if found is not None and i in over:
+            found = found._replace(rank=Rank.CHAPTER)
         if found is None or i in contents or (i and _UNFINISHED.search(lines[i - 1])):
             continue
         depth = len(stack)
@@ -714,6 +730,28 @@ def _accepted(lines: list[str]) -> list[_Item]:
         items.append(_Item(found, i, label, parent, depth + 1))
         stack.append(len(items) - 1)
     return items
+
+
+def _over_articles(marks: Sequence[Mark | None]) -> set[int]:
+    """Lines ``一、`` that stand over articles as chapters do.
+
+    Each is followed by an article, and the articles count on from one such line to the next: under
+    an article they would begin anew, and not be articles.
+    """
+    numbered = [(i, m) for i, m in enumerate(marks) if m]
+    runs: list[
+        list[tuple[int, bool]]
+    ] = []  # lines ``一、`` to the last; whether an article follows
+    articles = 0
+    for (i, here), (_, below) in pairwise(numbered):
+        if here.rank == Rank.ARTICLE:
+            articles = here.number[0]
+        elif here.rank == Rank.FIRST:
+            heads = below.rank == Rank.ARTICLE and below.number[0] == articles + 1
+            if not runs or here.number[0] != len(runs[-1]) + 1:
+                runs.append([])
+            runs[-1].append((i, heads))
+    return {i for run in runs if len(run) > 1 and all(heads for _, heads in run) for i, _ in run}
 
 
 def _is_dotted(found: Mark) -> bool:

@@ -12,11 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from rag import form, places
+from rag import form, headings, places
 from rag import structure_words as words
 from rag.notices import (
     ADDRESSEE,
@@ -30,10 +29,11 @@ from rag.notices import (
     LEAD,
     PLAIN,
     TITLE,
+    heading_span,
 )
 from rag.numbering import Rank, steps, to_int
 from rag.structure_frames import Frames, frames
-from rag.text import HAN, fold, sentence_spans
+from rag.text import HAN, fold, language, sentence_spans
 from rag.types import Notice, Section
 
 Kind = Literal[
@@ -123,7 +123,14 @@ def structure_question(question: str, notices: Sequence[Notice]) -> StructureRep
 def by_rules(question: str, notices: Sequence[Notice]) -> StructureReply | None:
     """The same for a question in usual words alone: nothing else stands in it."""
     for asked in _asked(question, notices):
-        reply = _structure(asked) or _elements(asked) or _received(asked) or _located(asked)
+        reply = (
+            _neighbour(asked)
+            or _structure(asked)
+            or _elements(asked)
+            or _received(asked)
+            or _divided(asked)
+            or _located(asked)
+        )
         if reply:
             return reply
     return None
@@ -140,6 +147,7 @@ def _asked(question: str, notices: Sequence[Notice]) -> list[_Question]:
     view, notice = _which(view, notices)
     if notice is None:
         return []
+    view = words.SAMPLE.sub(lambda m: ("小标题" if "(" in m[0] else "").ljust(len(m[0])), view)
     return [_Question(view, question, lexicon, notice) for lexicon in words.lexicons(question)]
 
 
@@ -173,6 +181,12 @@ class _Question:
         code = fold(self.code)
         named = self.lexicon.notice.search(self.view)
         return named is not None or (len(code) > 2 and code in self.view)
+
+    @property
+    def language(self) -> str:
+        """BCP 47 tag of the words that are not Chinese, where there are some."""
+        bare = re.sub(f"[{HAN}]+", " ", self.original)
+        return language(bare if re.search(r"[^\W\d_]{3}", bare) else self.original)
 
     @property
     def code(self) -> str:
@@ -247,6 +261,8 @@ def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureRep
     ):
         deep = lexicon.outline_deep.search(match.group()) is not None
         return _outline(asked, references, deep)
+    if references and (match := words.BELONGS.search(rest)):
+        return _parent(asked, references)
     if references and references[-1].kind != "heading" and asked.is_only(rest, lexicon.content):
         return None if references[0].kind == "paragraph" else _section(asked, references)
     if (match := lexicon.summary.search(rest)) and not references:
@@ -254,6 +270,17 @@ def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureRep
         if subject and asked.is_only(lexicon.summary.sub(" ", rest)):
             return _summary(asked.notice)
     return None
+
+
+def _parent(asked: _Question, references: Sequence[_Reference]) -> StructureReply | None:
+    """The part that a part stands in."""
+    found, _, _ = _resolve(asked, references)
+    sections = asked.notice.sections
+    above = [s for s in sections if len(found) == 1 and s.label == found[0].parent]
+    if not above:
+        return None
+    start, end = references[0].start, references[-1].end
+    return _section(asked, [_Reference("named", (), start, end, named=above[0])])
 
 
 def _references(asked: _Question, named: Sequence[_Reference]) -> list[_Reference]:
@@ -352,7 +379,7 @@ def _by_run(asked: _Question) -> list[_Reference]:
     title = fold(asked.notice.title)
     runs: list[tuple[str, Section]] = []
     for section in asked.notice.sections:
-        run = _shared(section.heading, asked.view) if section.level else ""
+        run = headings.shared_run(section.heading, asked.view) if section.level else ""
         if run and run not in title and _numbered(asked.notice, section.label):
             runs.append((run, section))
     longest = max((len(run) for run, _ in runs), default=0)
@@ -365,23 +392,60 @@ def _by_run(asked: _Question) -> list[_Reference]:
     return [_Reference("heading", (), at, unit.end() if unit else at + longest, named=section)]
 
 
-def _shared(heading: str, view: str) -> str:
-    """The longest run of Han characters of a heading, folded, that stands in a question."""
-    best = ""
-    for run in _runs(heading):
-        start = 0
-        for end in range(_NAME, len(run) + 1):
-            while end - start >= _NAME and run[start:end] not in view:
-                start += 1
-            if end - start >= max(_NAME, len(best) + 1):
-                best = run[start:end]
-    return best
+def _called(asked: _Question, phrase: str, sections: Sequence[Section]) -> Section | None:
+    """The section that a phrase names by words of its heading."""
+    lexicon = asked.lexicon
+    if lexicon.spaced:
+        phrase = lexicon.content.sub(" ", lexicon.which_part.sub(" ", phrase))
+    bare = " ".join(lexicon.residue(phrase))
+    return headings.named(bare, sections, asked.language)
 
 
-@lru_cache(maxsize=4096)
-def _runs(heading: str) -> tuple[str, ...]:
-    """The runs of Han characters of a heading that are long enough to name it, folded."""
-    return tuple(re.findall(f"[{HAN}]{{{_NAME},}}", fold(heading)))
+def _neighbour(asked: _Question) -> StructureReply | None:
+    """The part before or after one that is named by its heading."""
+    lexicon, view = asked.lexicon, asked.view
+    if not lexicon.which_part.search(view):
+        return None
+    sections = [s for s in asked.notice.sections if s.level and s.heading]
+    for pattern, shift in ((lexicon.after, 1), (lexicon.before, -1)):
+        for match in pattern.finditer(view):
+            before, after = view[: match.start()], view[match.end() :]
+            phrase, rest = (after, before) if lexicon.spaced else (before, after)
+            rest = lexicon.which_part.sub(" ", rest)
+            section = _called(asked, phrase, sections)
+            if section and asked.is_only(rest, lexicon.content):
+                start, end = (match.start(), len(view)) if lexicon.spaced else (0, match.end())
+                return _section(
+                    asked, [_Reference("named", (), start, end, named=section, shift=shift)]
+                )
+    return None
+
+
+def _divided(asked: _Question) -> StructureReply | None:
+    """What stands in a part that is named by words of its heading: its parts, or one of them."""
+    lexicon, view, notice = asked.lexicon, asked.view, asked.notice
+    sections = [s for s in notice.sections if s.heading and _numbered(notice, s.label)]
+    references = _references(asked, [])
+    for pattern in (lexicon.count, lexicon.outline, None):
+        match = pattern.search(view) if pattern else None
+        spans = [match.span()] if match else [(r.start, r.end) for r in references]
+        if not spans or (match and references):
+            continue
+        rest = view
+        for a, b in spans:
+            rest = rest[:a] + " " * (b - a) + rest[b:]
+        bare = lexicon.content.sub(" ", rest)  # which may stand in a heading too
+        section = _called(asked, rest, sections) or _called(asked, bare, sections)
+        if section is None:
+            continue
+        within = _Reference("named", (), spans[0][0], spans[0][1], named=section)
+        if match is None:
+            inner = references[0].kind in ("point", "article") or references[0].rank == Rank.SECOND
+            return _section(asked, [within, *references]) if inner else None
+        if pattern is lexicon.count:
+            return _count(asked, [within], next((g for g in match.groups() if g), ""))
+        return _outline(asked, [within], deep=False)
+    return None
 
 
 def _numbered(notice: Notice, parent: str = "") -> list[Section]:
@@ -446,7 +510,7 @@ def _siblings(notice: Notice, at: Section | None, r: _Reference) -> list[Section
         return children
     inside = [s for s in notice.sections if s.level and (at is None or _is_under(notice, s, at))]
     of_rank = [s for s in inside if (own := steps(s.label)) and own[-1][0] == rank]
-    if of_rank or r.kind == "chapter":
+    if of_rank:
         if r.kind == "label" and at is None:
             # A mark on its own: only if it stands once in the notice.
             same = [s for s in of_rank if steps(s.label)[-1][1] in r.numbers]
@@ -484,17 +548,18 @@ def _nth(siblings: Sequence[Section], number: int, kind: str, shift: int) -> Sec
     else:
         own = [steps(s.label)[-1][1] if steps(s.label) else i for i, s in enumerate(siblings, 1)]
         counted = own[:1] == [1] or kind in ("label", "article", "chapter")
-        by_mark = counted or number > len(siblings)
+        first = own[:1] and number < own[0]  # "the first article of part 3" may be the eighth
+        by_mark = (counted and not first) or number > len(siblings)
         index = own.index(number) if by_mark and number in own else -1 if by_mark else number - 1
     if index < 0 or not 0 <= index + shift < len(siblings):
         return None
     return siblings[index + shift]
 
 
-def _heading_span(notice: Notice, section: Section) -> tuple[int, int]:
+def _opening(notice: Notice, section: Section) -> tuple[int, int]:
     """The heading, or the first sentence of a section without one."""
-    if section.heading_end > section.heading_start:
-        return section.heading_start, section.heading_end
+    if section.heading:
+        return heading_span(notice, section)
     return _first_sentence(notice, section.start, section.end)
 
 
@@ -520,13 +585,13 @@ def _section(asked: _Question, references: Sequence[_Reference]) -> StructureRep
             count=count,
         )
     if len(found) > 1:
-        spans = tuple(_heading_span(notice, s) for s in found)
+        spans = tuple(_opening(notice, s) for s in found)
         return StructureReply("sections", notice, tuple(found), spans, asked=words_asked)
     section = found[0]
-    quoted = [(section, _heading_span(notice, section))]
+    quoted = [(section, _opening(notice, section))]
     children = _numbered(notice, section.label)
     if children:
-        quoted += [(s, _heading_span(notice, s)) for s in children[: _LISTED - 1]]
+        quoted += [(s, _opening(notice, s)) for s in children[: _LISTED - 1]]
     elif section.heading:
         body = section.heading_end
         while body < section.end and notice.text[body] in "。：】:. *\u3000\n":
@@ -557,9 +622,10 @@ def _count(asked: _Question, references: Sequence[_Reference], unit: str) -> Str
     if kind == "annex":
         return _element_reply(notice, [ANNEX]) or _missing(notice, [ANNEX])
     sections = _numbered(notice, within.label if within else "")
-    if not within and words.BELOW.search(asked.view):
+    both = words.LEVELS.search(asked.view)
+    if not within and (both or words.BELOW.search(asked.view)):
         below = [d for s in sections for d in _numbered(notice, s.label)]
-        sections = below or sections
+        sections = [*sections, *below] if both else below or sections
     if kind in ("chapter", "article", "section"):
         rank = {"chapter": Rank.CHAPTER, "article": Rank.ARTICLE, "section": Rank.SECTION}[kind]
         inside = [s for s in notice.sections if not within or _is_under(notice, s, within)]
@@ -605,7 +671,7 @@ def _list(
         kind,
         notice,
         tuple(shown),
-        tuple(_heading_span(notice, s) for s in shown),
+        tuple(_opening(notice, s) for s in shown),
         within=within,
         count=len(sections),
         unit=unit,
@@ -619,7 +685,7 @@ def _summary(notice: Notice) -> StructureReply | None:
     if title:
         quoted.append(title)
     parts = _numbered(notice)
-    quoted += [(s, _heading_span(notice, s)) for s in parts[:_MANY]]
+    quoted += [(s, _opening(notice, s)) for s in parts[:_MANY]]
     if not title:
         return None
     return StructureReply(
@@ -655,7 +721,7 @@ def _located(asked: _Question) -> StructureReply | None:
     held = [section for share, section in shares if share == best]
     if best < _ENOUGH or len(held) > _LOCATED:
         return None
-    spans = tuple(_heading_span(asked.notice, section) for section in held)
+    spans = tuple(_opening(asked.notice, section) for section in held)
     return StructureReply("located", asked.notice, tuple(held), spans, asked=found)
 
 
@@ -749,7 +815,7 @@ def _missing(notice: Notice, names: Sequence[str]) -> StructureReply:
 def _annexes(notice: Notice) -> list[tuple[Section, tuple[int, int]] | None]:
     annexes = [s for s in notice.sections if _is_annex(s)]
     if annexes:
-        return [(s, _heading_span(notice, s)) for s in annexes]
+        return [(s, _opening(notice, s)) for s in annexes]
     noted = [s for s in notice.sections if s.label == ANNEX_NOTE]
     return [(s, _stripped(notice, s)) for s in noted]
 
@@ -785,7 +851,7 @@ def _element_quote(notice: Notice, name: str) -> tuple[Section, tuple[int, int]]
         return None
     section = at[0]
     if section.label == ANNEX:
-        return section, _heading_span(notice, section)
+        return section, _opening(notice, section)
     start, end = _stripped(notice, section)
     return section, (start, end - (notice.text[start:end][-1:] in "：:"))
 
@@ -941,11 +1007,18 @@ def _unit(reply: StructureReply, f: Frames) -> str:
 
 
 def _listed(quotes: Sequence[Part], f: Frames) -> list[Part]:
-    """Quotations with their labels before them."""
+    """Quotations with their labels before them, where they do not begin with a Chinese number.
+
+    One that does tells its place to whoever counts so; ``2(3)`` is for the others.
+    """
     out: list[Part] = []
     for i, quote in enumerate(quotes):
-        label = f.section(quote.section.label) if quote.section else ""
-        out += [Part((f.semicolon if i else "") + f.label.format(label=label)), quote]
+        label = ""
+        if quote.section and quote.span:
+            numbered = quote.span[0] < quote.section.heading_start < quote.span[1]
+            if f.arabic or not numbered:
+                label = f.label.format(label=f.section(quote.section.label))
+        out += [Part((f.semicolon if i else "") + label), quote]
     return out
 
 

@@ -44,8 +44,17 @@ COUNT_UNITS: dict[str, frozenset[str]] = {
     "article": frozenset("条 article articles artículos artikel статей 条文".split()),
     "section": frozenset(["节"]),
 }
+SAMPLE = re.compile(
+    rf"(?:就是|带有?|用|像)?[“\"]?(?:\(?[{CN}]\)?、?){{2,4}}[”\"]?[这那][种样]的?(?:括号)?(?:编号|序号)?的?"
+)
+"""Marks that stand for their kind: ``（一）（二）这种小标题``."""
+BELONGS = re.compile("(?:属于?|归|是)(?:于|在)?哪一?个?(?:大?部分|章节?|节|板块|大?标题)(?:的|里)?")
+"""What asks for the part that a part stands in."""
+LEVELS = re.compile(r"[两各]级|[大一]级?标题.{0,3}[小二]级?标题|(?:both|all|two) levels")
+"""What asks for the parts and their parts together."""
 BELOW = re.compile(
-    r"小点|小项|[分子]项|小标题|下级|二级|带括号|\bsub-?(?:points?|sections?|headings?|parts?|items?)"
+    r"小点|小项|[分子细]项|小标题|小题目|下级|二级|带括号|second[- ]level"
+    r"|\bsub-?(?:points?|sections?|headings?|parts?|items?)"
 )
 """What asks for the parts of parts."""
 
@@ -83,6 +92,7 @@ class Lexicon:
         joins: What stands between numbers, or parts, named together.
         after: What asks for the part that follows the one named; ``before``: that precedes it.
         titled: What follows a heading that is named as a part.
+        which_part: What a question for a part holds that does not number it.
         of: What stands between an inner part and the outer one named after it.
         content: Words for what a part says.
         count: A question for how many parts there are; its groups give the unit.
@@ -104,6 +114,7 @@ class Lexicon:
     after: re.Pattern[str]
     before: re.Pattern[str]
     titled: re.Pattern[str]
+    which_part: re.Pattern[str]
     of: re.Pattern[str]
     content: re.Pattern[str]
     count: re.Pattern[str]
@@ -129,7 +140,7 @@ class Lexicon:
             return tuple(range(-self._value(text), 0))
         if text := groups.get("back"):
             return (-self._value(text),)
-        text = groups.get("num") or groups.get("ordinal") or ""
+        text = groups.get("num") or groups.get("ordinal") or groups.get("place") or ""
         if ends := _RANGE.fullmatch(text):
             return tuple(range(self._value(ends[1]), self._value(ends[2]) + 1))[:MOST]
         values = (self._value(piece) for piece in self.joins.split(text))
@@ -262,14 +273,18 @@ def _chinese() -> Lexicon:
                 f"(?:主送(?:机关|单位|部门|对象)?|收文(?:机关|单位|部门|对象|者|方)|抬头"
                 f"|称呼栏?)(?:上?[写列]?的?是?{_WHOM})?",
             ),
-            (ADDRESSEE, "", "受文(?:机关|单位|者|对象)|(?:发文|发送|印发|下发)(?:对象|范围)"),
+            (
+                ADDRESSEE,
+                "",
+                "受文(?:机关|单位|者|对象)|(?:发文|[发分]送|印发|[下分]发|送达)(?:对象|范围)",
+            ),
             (ADDRESSEE, "n", f"收件(?:单位|人|方)|接收(?:单位|对象|方)|{_WHOM}(?:会|应该?)?收到"),
             (ADDRESSEE, "", rf"(?:给|至|到|往|面?向|予)了?(?:的是)?{_WHOM}(?:看|的|发)*"),
             (ADDRESSEE, "n", rf"(?:面向|针对|对象是)(?:的是)?{_WHOM}"),
             (
                 DATE,
                 "",
-                "(?:成文|发文|发布|印发|落款|签发|出台|颁布|下发|公布|文件|公文|通知|署名)的?"
+                "(?:成文|发文|发布|印发|落款|签[发署]|出台|颁布|下发|公布|文件|公文|通知|署名)的?"
                 "(?:日期|时间|年月日|年份|日子)",
             ),
             (DATE, "v", _WHEN),
@@ -329,7 +344,7 @@ def _chinese() -> Lexicon:
         f"|后面|后边|文后"
         f"|(?:19|20)\\d\\d年?|开头|还是|别的"
         f"|其他|结尾|文末|末尾|带有?|[不没](?=\\W*$)|以及|对了|顺便(?:问一?下?)?|另外"
-        f"|话说|来着|急用|急需|给我|发给?我|发来|让我"
+        f"|话说|来着|联合|急用|急需|给我|发给?我|发来|让我"
         f"|(?:问|念|查|列|理|捋|报|讲)一下|引用|包括|包含|大概|大约|把"
         "|老师好?|不好意思|打扰一?下?|主体部分|正文部分|正文|主体|红头|最后面?|请教|问一?下|跪求|求"
         "|请问|麻烦|帮忙|帮我|告诉我?|想知道|想问|想了解|想要|查一?下|看一?[下看]|说一下|说说"
@@ -346,16 +361,18 @@ def _chinese() -> Lexicon:
     numeral = rf"(?:[{CN}]{{1,5}}|\d{{1,3}})"
     units = (
         r"(?:(?P<part>[大小]?部[分份]|大点|大条|大项|大块|大?方面|大?标题|一级标题|大段|大?板块|块)"
-        r"|(?P<point>小?点|[分子小]项|小?项|小节|小标题|二级标题|小条|要点|小部分|小段|小?方面)"
+        r"|(?P<point>小?点|[分子小细]项|小?项|小节|小标题|二级标题|小条|要点|小部分|小段|小?方面)"
         r"|(?P<chapter>章|编)|(?P<section>节)|(?P<article>条)|(?P<paragraph>款))"
     )
     and_ = "(?:、|,|和|与|及|跟|以及|到|至|-|~)"
     beside = "(?:大?部分|大?块|条|点|章|节|项|款)?"
-    end = "(?:排?最后|最末尾?|末尾?|结尾|收尾)面?的?"
+    end = "(?:排?在?最后|最末尾?|末尾?|结尾|收尾)面?的?"
+    start = "(?:一?开头|开篇|打头|起头|最?开始|一上来|最前面?|最先|首|头)的?"
     reference = (
         rf"(?:第\s*\(?(?P<num>{numeral}(?:\)?{and_}第?\(?{numeral})*)\)?|倒数第?(?P<back>{numeral})"
         rf"|{end}(?P<tail>(?!一){numeral})|(?:最?前面?|开头|头)的?(?P<head>(?!一){numeral})"
-        rf"|(?P<ordinal>{end}[那这]?一?|(?:开头|开篇|打头|首|头)的?(?:第?一|[那这]一?)?|末))\s*个?{units}"
+        rf"|(?P<ordinal>{end}[那这]?一?|{start}(?:第?一|[那这]一?)?|末)"
+        rf"|排(?:在|行)?第?(?P<place>{numeral})位?的?(?:是|那)?哪?一?)\s*个?{units}"
         rf"|(?P<annex>附件)\s*(?P<annex_num>{numeral})"
         rf"|\(\s*(?P<mark2>[{CN}]{{1,3}}|\d{{1,2}})\s*\)"
         rf"|(?<=\d)\.(?P<point2>\d{{1,2}})(?![\d%])|(?<=[{CN})、])(?P<point3>\d{{1,2}})(?![\d%])"
@@ -363,7 +380,7 @@ def _chinese() -> Lexicon:
         rf"|[”\"」』]?的?(?:第|里|下面|底下|中|之(?=\())))"
         r"|(?<![第\d.])(?P<digit1>\d{1,2})(?=\.\d|\s*\()"
     )
-    listed = "大?部[分份]|大?块|[分子小]项|小点|小节"
+    listed = "大?部[分份]|大?块|[分子小细]项|小点|小节|小题目|要点"
     listed += "|章节?|节|大?方面|大?点|大?项|板块|大?条|大?标题|小标题|段落|层"
     return Lexicon(
         notice=re.compile(
@@ -376,13 +393,21 @@ def _chinese() -> Lexicon:
         neutral=re.compile(neutral),
         elements=elements,
         reference=re.compile(reference),
-        ordinals={"(?:首|头|开头|开篇|打头).*": 1, f"{end}.*|末": -1},
+        ordinals={f"{start}.*": 1, f"{end}.*|末": -1},
         joins=re.compile("和|、|,|与|以及|及|跟"),
         after=re.compile(
-            rf"的?(?:后面|之后|以后|后边|下面一个|[下后]一个?{beside}|再往后|往后|后)(?:紧?接着)?"
+            rf"的?(?:后[面边头](?:那?一个?{beside})?|下[面边]一个?{beside}|之后|以后|[下后]一个?{beside}"
+            rf"|讲?完了?,?(?:接下来|然后)|再?往[后下](?:一个?{beside})?|后)的?(?:紧?[接跟挨]着?)?"
         ),
-        before=re.compile(rf"的?(?:前面|之前|以前|前边|[上前]一个?{beside})"),
+        before=re.compile(
+            rf"的?(?:前[面边头](?:那?一个?{beside})?|上[面边](?:那?一个?{beside}|紧?挨着)|之前|以前|[上前]一个?{beside}"
+            rf"|再?往[前上](?:一个?{beside})?|前)的?(?:紧?挨着?)?"
+        ),
         titled=re.compile("[这那]?一?个?(?:部分|章|节|块|板块|点|条|方面|项)"),
+        which_part=re.compile(
+            "(?:[哪那上下前后]一?|什么|[前后上下][面边头]的?一)个?(?:大|小)?"
+            "(?:部分|标题|方面|板块|[章节条点项块段])"
+        ),
         of=re.compile("(?!)"),
         content=re.compile(
             "一下|分别|主要|问题|事情|东西|[那这哪]?些|捋|梳理|整理|理|发给?我(?:看?[看下]?)?|从"
@@ -391,15 +416,15 @@ def _chinese() -> Lexicon:
             "|介绍|包括|包含|涉及|概括|总结|归纳|大概|大致|念|读|列出|列|展开|解释|描述|叙述|谈"
             "|论述|阐述|指"
             "|强调|部署|安排|任务|措施|举措|工作|要点|方面|分为|分成|分|共有|总共|一共|共|总|整个"
-            "|下面|底下|下头"
+            "|下面|底下|下头|不用?展开|光|只|就行|拆成?|拆分|设|占|[章节]名|名"
             "|其中|各|大|小|级|下|个|组成|构成|做"
         ),
         count=re.compile(
             r"(?<![第]|哪)(?:几|多少)(?:个|大|小|条)*"
-            "(部[分份]|章节|章|编|节|条|点|项|[分子]项|段|方面|大点|小点|标题|板块|款|层|要点|块)"
+            "(部[分份]|章节|章|编|节|条|点|项|[分子细]项|段|方面|大点|小点|标题|板块|款|层|要点|块)"
         ),
         outline=re.compile(
-            rf"(?:{listed})(?:都|分别|各)?[有是]哪[些几]个?|结构|目录|提纲|大纲|框架|章节|脉络|层次"
+            rf"(?:{listed})(?:(?:都|分别|各)?[有是]哪[些几]个?|(?:都|分别|各)叫(?:什么|啥))|结构|目录|提纲|大纲|框架|章节|脉络|层次"
             rf"|各个?(?:{listed})的?(?:标题|题目|名称|名字"
             rf"|内容)?"
             rf"|哪[二两三四五六七八九十\d]个?(?:{listed})"
@@ -544,6 +569,7 @@ def _spaced(
         after=re.compile(rf"\b(?:{after})\b"),
         before=re.compile(rf"\b(?:{before})\b"),
         titled=re.compile(rf"\W*\b(?:{again})\b"),
+        which_part=re.compile(rf"\b(?:{again})\b"),
         of=re.compile(rf"(?:{of})"),
         content=re.compile(rf"\b(?:{content})\b"),
         count=re.compile(count),
@@ -601,7 +627,7 @@ def _english() -> Lexicon:
             f"|whats|quick|again|btw"
             f"|also|s|up|as|{agency}|copy|comes?|anything|something|top|level|top-level|briefly"
             f"|basically|footnote"
-            f"|citation|bibliography|long|only|just|one"
+            f"|citation|bibliography|long|only|just|one|itself|right|just|immediately|directly|sits"
             f"|chinese|government"
         ),
         elements=[
@@ -663,7 +689,7 @@ def _english() -> Lexicon:
             ),
         ],
         units={
-            "part": "(?:main |major |big )?(?:part|section)s?",
+            "part": "(?:main |major |big )?(?:parts?|sections?)|(?:main |major |big )headings?",
             "point": "(?:sub-?sections?|sub-?headings?|sub-?points?|points?|items?|paragraphs?"
             "|clauses?|sub-?parts?|headings?)",
             "chapter": "chapters?",
@@ -691,7 +717,7 @@ def _english() -> Lexicon:
             "|explain|list|listed|read|there|made|divided|into|parts?|numbered|many|number|words?"
         ),
         count=(
-            r"how many (?:(?:main|major|numbered|top[- ]level|big|sub)[- ]?)*"
+            r"how many (?:(?:main|major|numbered|top[- ]level|second[- ]level|big|sub)[- ]?)*"
             r"(parts?|sections?|points?|chapters?|articles?|items?|headings?|subsections?"
             r"|subheadings?|paragraphs?)\b"
         ),
@@ -862,7 +888,7 @@ def _french() -> Lexicon:
         content=(
             "vient|dispose|stipule|énonce|sections?|partie|points?|chapitres?|articles?|parlent"
             "|appelle|nom|décrit|explique|résume\\w*|sujet|divisé|composée?|dit|traite|contient"
-            "|titres?|intitulé|parle|contenu|compte|comporte|prévoit|porte|parties|divisée?"
+            "|titres?|(?:s['’])?intitul\\w+|parle|contenu|compte|comporte|prévoit|porte|parties|divisée?"
         ),
         count=r"combien (?:de |d['’])(parties|sections|points|chapitres|articles)\b",
         outline=(
@@ -953,7 +979,8 @@ def _german() -> Lexicon:
         ),
         outline=(
             r"\b(?:struktur|gliederung|aufbau|aufgebaut|gegliedert|inhaltsverzeichnis|(?:zwischen"
-            r"|unter)?überschriften|(?:unter)?abschnitte|(?:unter)?punkte|teile|kapitel)\b"
+            r"|unter)?überschriften|(?:unter|haupt)?abschnitte|(?:unter|haupt)?punkte"
+            "|(?:haupt)?teile|kapitel)\b"
         ),
         outline_deep="struktur|gliederung|auf(?:bau|gebaut)|gegliedert|inhaltsverzeichnis",
         summary=r"\b(?:worum geht|zusammenfassung|thema|worüber|wovon handelt)\b",
@@ -1015,7 +1042,7 @@ def _russian() -> Lexicon:
         before="перед|предшеству\\w+|до",
         of="(?:в|из|во|)",
         content=(
-            "идёт|идет|речь|част\\w+|раздел\\w*|пункт\\w*|подпункт\\w*|глав\\w*|стать\\w*|статей"
+            "идёт|идет|стоит|прямо|сразу|речь|част\\w+|раздел\\w*|пункт\\w*|подпункт\\w*|глав\\w*|стать\\w*|статей"
             "|заголовк\\w+|гласит|назван\\w*|называются|состоит|делится|разделён|разделен"
             "|описыва\\w+|рассказыва\\w+|тем\\w|регулиру\\w+|предусматрива\\w+|говорит\\w*"
             "|сказано|содерж\\w+|заголовок|название|называется|посвящ\\w+|написано"
@@ -1064,6 +1091,7 @@ def _unspaced(
         after=re.compile(after),
         before=re.compile(before),
         titled=re.compile(titled),
+        which_part=re.compile(rf"{titled}|点|条|項|항|점"),
         of=re.compile("(?!)"),
         content=re.compile(content),
         count=re.compile(count),

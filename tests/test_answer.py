@@ -44,8 +44,8 @@ def test_who_asks_where_gets_the_heading_beside_the_words(bot: Chatbot, notice: 
     first, heading = answer.citations[:2]
     (section,) = [s for s in notice.sections if s.label == first.section]
     assert "工资分配制度" in first.quote
-    assert heading.quote == section.heading == "落实技能人才激励政策"
-    assert (heading.start, heading.end) == (section.heading_start, section.heading_end)
+    assert heading.quote == f"（二）{section.heading}" == "（二）落实技能人才激励政策"
+    assert (heading.start, heading.end) == (section.heading_start - 3, section.heading_end)
 
 
 def test_a_follow_up_is_read_as_typed_too(bot: Chatbot) -> None:

@@ -404,6 +404,24 @@ def test_thirty_real_notices(real: list[dict[str, object]]) -> None:
     assert wrong == [("第706号", "国令第706号")]
 
 
+def test_articles_count_on_under_headings_that_stand_for_chapters() -> None:
+    chapters = (
+        "某某办法\n一、总则\n第一条 为了管理。\n第二条 依法管理。\n第三条 依法办理。\n"
+        "二、附则\n第四条 自公布之日起施行。"
+    )
+    assert [(s.label, s.parent) for s in parse_notice(chapters).sections if s.level] == [
+        ("一", ""), ("第一条", "一"), ("第二条", "一"), ("第三条", "一"),
+        ("二", ""), ("第四条", "二"),
+    ]  # fmt: skip
+    inside = (
+        "某某办法\n第一条 有：\n一、甲；\n二、乙。\n第二条 有：\n一、丙；\n二、丁。\n第三条 完。"
+    )
+    assert [(s.label, s.parent) for s in parse_notice(inside).sections if s.level] == [
+        ("第一条", ""), ("第一条一", "第一条"), ("第一条二", "第一条"),
+        ("第二条", ""), ("第二条一", "第二条"), ("第二条二", "第二条"), ("第三条", ""),
+    ]  # fmt: skip
+
+
 # -- files -----------------------------------------------------------------------------------
 
 

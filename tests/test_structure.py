@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rag.notices import parse_notice
-from rag.structure import StructureReply, phrase, structure_question
+from rag.structure import StructureReply, by_rules, phrase, structure_question
 from rag.text import language
 from rag.types import Notice
 
@@ -194,7 +194,7 @@ def test_what_the_text_itself_may_say_is_left_to_retrieval() -> None:
     ("expected", "questions"),
     [
         (
-            ["水闸", "检查闸门。"],
+            ["（二）水闸", "检查闸门。"],
             "一的第二小点讲啥|一里最后一点讲的啥|1.2讲什么|一2|“一”的第二点|检查内容这部分的第二点"
             "|第一部分第一点后面是什么|Summarise subsection (2) of section 1"
             "|第一部の二つ目の点は？|제1부 두 번째 항목은 무엇에 관한 것입니까?"
@@ -207,7 +207,7 @@ def test_what_the_text_itself_may_say_is_left_to_retrieval() -> None:
             "|第1部分の第2項の内容は何ですか|¿De qué trata el segundo punto de la primera parte?",
         ),
         (
-            ["时间安排", "检查分两步走。"],
+            ["二、时间安排", "检查分两步走。"],
             "第一部分后面是什么|第三部分前面那部分讲什么|第一部分的下一部分"
             "|第二部分时间安排讲了什么"
             "|what comes after part one|What follows the first section?|Was kommt nach Teil eins?"
@@ -218,7 +218,7 @@ def test_what_the_text_itself_may_say_is_left_to_retrieval() -> None:
             "무슨 내용입니까?",
         ),
         (
-            ["工作要求", "加强领导", "注意安全", "按时报送"],
+            ["三、工作要求", "（三）加强领导", "（四）注意安全", "（五）按时报送"],
             "末尾那部分标题叫什么|最后那部分讲什么|最後の部分の見出しは何ですか"
             "|Как называется последний раздел?|第三部分讲什么|最后一部分叫什么"
             "|What's in the last section?|第三部分",
@@ -226,7 +226,7 @@ def test_what_the_text_itself_may_say_is_left_to_retrieval() -> None:
         # Numbers that count on: （四） by its mark, the second by its place.
         # and "第四点" of the whole is （四） as well, for the numbers run on.
         (
-            ["注意安全", "做好防护。"],
+            ["（四）注意安全", "做好防护。"],
             "三（四）讲什么|（四）讲什么|第三部分第二点是什么|第四点讲什么|工作要求这部分的第二点",
         ),
     ],
@@ -267,7 +267,7 @@ def test_sections_named_together(expected: list[str], questions: str) -> None:
         ("第一部分第五点是什么", 2, "一"),
         ("section 9?", 3, ""),
         ("第十二条写了什么", 3, ""),
-        ("第七章讲什么", 0, ""),
+        ("第七章讲什么", 3, ""),
         ("附件2讲什么", 1, ""),
         ("第三和第四部分讲什么", 3, ""),
         ("第三部分后面是什么", 3, ""),
@@ -285,7 +285,7 @@ def test_sections_there_are_none_of(question: str, count: int, within: str) -> N
     [
         (
             "count",
-            ["检查内容", "时间安排", "工作要求"],
+            ["一、检查内容", "二、时间安排", "三、工作要求"],
             "全文有几个章节啊|Aus wie vielen Teilen besteht das Dokument?"
             "|この通知はいくつの部分から成りますか|몇 개 부분으로 나뉘어 있나요?"
             "|Из скольких частей состоит уведомление?|正文有几段大标题"
@@ -298,21 +298,21 @@ def test_sections_there_are_none_of(question: str, count: int, within: str) -> N
         ),
         (
             "count",
-            ["堤防", "水闸"],
+            ["（一）堤防", "（二）水闸"],
             "检查内容分几个方面|一里面分几点|第一部分下面有几个分项|第一部分有几点|第一部分分几点？"
             "|How many points are in section 1?",
         ),
         (
             "outline",
             [
-                "检查内容",
-                "堤防",
-                "水闸",
-                "时间安排",
-                "工作要求",
-                "加强领导",
-                "注意安全",
-                "按时报送",
+                "一、检查内容",
+                "（一）堤防",
+                "（二）水闸",
+                "二、时间安排",
+                "三、工作要求",
+                "（三）加强领导",
+                "（四）注意安全",
+                "（五）按时报送",
             ],
             "What are the headings of each section?|文件的结构是什么|目录|列一下提纲"
             "|What is the structure of the notice?|table of "
@@ -320,7 +320,7 @@ def test_sections_there_are_none_of(question: str, count: int, within: str) -> N
         ),
         (
             "outline",
-            ["检查内容", "时间安排", "工作要求"],
+            ["一、检查内容", "二、时间安排", "三、工作要求"],
             "列一下大标题|三个部分分别叫什么|这通知从哪几个方面讲的|Перечисли заголовки"
             "|Enumera los títulos de las secciones|把三个部分的标题都告诉我"
             "|文件主体部分由哪几部分组成"
@@ -329,37 +329,53 @@ def test_sections_there_are_none_of(question: str, count: int, within: str) -> N
         ),
         (
             "outline",
-            ["堤防", "水闸"],
+            ["（一）堤防", "（二）水闸"],
             "检查内容包括哪几个方面？|第一部分下面的小标题列出来|第一部分底下有没有小点"
             "|what are the sub-points under part one",
         ),
         # By the words of a heading; two of them hold 检查 alone, so neither 检查 asks clearly.
         (
             "located",
-            ["时间安排"],
+            ["二、时间安排"],
             "Which part deals with 时间安排?|哪一部分是时间安排|哪一部分讲时间安排"
             "|时间安排写在哪儿|安排时间在第几部分",
         ),
-        ("located", ["水闸"], "哪里写了水闸|水闸的要求写在第几部分里|水閘在哪一節講的"),
+        ("located", ["（二）水闸"], "哪里写了水闸|水闸的要求写在第几部分里|水閘在哪一節講的"),
         # A part that has parts, by a run of its heading; a mark behind 之; the last by 末.
-        ("count", ["加强领导", "注意安全", "按时报送"], "工作要求一共几项|工作要求下头分了几点"),
-        ("outline", ["加强领导", "注意安全", "按时报送"], "工作要求都有哪几点，列一下"),
-        ("section", ["水闸", "检查闸门。"], "一之（二）写了什么|检查内容的第二项是什么"),
-        (
-            "section",
-            ["工作要求", "加强领导", "注意安全", "按时报送"],
-            "末部分名称|最末尾的一块是什么",
-        ),
-        ("sections", ["加强领导", "注意安全", "按时报送"], "三里面的（三）到（五）都叫什么"),
         (
             "count",
-            ["堤防", "水闸", "加强领导", "注意安全", "按时报送"],
+            ["（三）加强领导", "（四）注意安全", "（五）按时报送"],
+            "工作要求一共几项|工作要求下头分了几点",
+        ),
+        (
+            "outline",
+            ["（三）加强领导", "（四）注意安全", "（五）按时报送"],
+            "工作要求都有哪几点，列一下",
+        ),
+        ("section", ["（二）水闸", "检查闸门。"], "一之（二）写了什么|检查内容的第二项是什么"),
+        (
+            "section",
+            ["三、工作要求", "（三）加强领导", "（四）注意安全", "（五）按时报送"],
+            "末部分名称|最末尾的一块是什么",
+        ),
+        (
+            "sections",
+            ["（三）加强领导", "（四）注意安全", "（五）按时报送"],
+            "三里面的（三）到（五）都叫什么",
+        ),
+        (
+            "count",
+            ["（一）堤防", "（二）水闸", "（三）加强领导", "（四）注意安全", "（五）按时报送"],
             "全文一共有多少个小标题|How many sub-points are there in the whole notice?",
         ),
-        ("outline", ["堤防", "水闸"], "第一部分分哪几项|第一部分包括哪几点|第一部分有哪些小标题"),
+        (
+            "outline",
+            ["（一）堤防", "（二）水闸"],
+            "第一部分分哪几项|第一部分包括哪几点|第一部分有哪些小标题",
+        ),
         (
             "summary",
-            [*TITLE, "检查内容", "时间安排", "工作要求"],
+            [*TITLE, "一、检查内容", "二、时间安排", "三、工作要求"],
             "这份通知讲什么？|通知的主要内容是什么|What is this notice about?"
             "|可以簡單說明這份通知的主旨嗎？"
             "|Worum geht es in der Mitteilung?|De quoi parle la circulaire ?",
@@ -373,19 +389,91 @@ def test_counts_outlines_and_summaries(kind: str, expected: list[str], questions
         assert quotes(reply) == expected, question
 
 
+@pytest.mark.parametrize(
+    ("expected", "questions"),
+    [
+        (
+            "二、时间安排",
+            "“检查内容”后面是哪一部分|检查内容之后的那一部分是什么|工作要求前面那一部分是哪个"
+            "|“工作要求”往前一个部分是什么|工作要求上面紧挨着的是哪一部分|检查内容讲完，接下来是哪部分"
+            "|Which part comes right after 检查内容?|Какой раздел стоит прямо перед «工作要求»?",
+        ),
+        ("（五）按时报送", "“注意安全”下一点是什么|注意安全后面跟着的是哪一点"),
+        (
+            "三、工作要求",
+            "（四）属于哪个部分|收尾那部分叫什么名|排第三的是哪一部分|the final main heading",
+        ),
+        ("一、检查内容", "打头那章叫啥|一上来那部分讲什么|第一章的标题"),
+    ],
+)
+def test_a_part_by_its_place(expected: str, questions: str) -> None:
+    for question in questions.split("|"):
+        assert quotes(ask(question))[0] == expected, question
+
+
+@pytest.mark.parametrize(
+    ("expected", "questions"),
+    [
+        (["（四）注意安全", "做好防护。"], "讲工作要求的那部分，第二小点是什么"),
+        (  # marks that stand for their kind
+            ["（一）堤防", "（二）水闸", "（三）加强领导", "（四）注意安全", "（五）按时报送"],
+            "带（一）（二）这种括号的小标题，从头到尾总共多少个",
+        ),
+        (
+            ["一、检查内容", "二、时间安排", "三、工作要求"],
+            "总共有几条大的？就是一、二、三那种",
+        ),
+    ],
+)
+def test_parts_by_words_of_a_heading_or_by_their_marks(expected: list[str], questions: str) -> None:
+    for question in questions.split("|"):
+        assert quotes(ask(question)) == expected, question
+
+
+def test_a_part_is_named_by_some_words_of_its_heading() -> None:
+    notice = parse_notice(
+        "某某厅关于养老工作的通知\n现通知如下。\n一、健全分级分类服务网络\n（一）县乡。设立站点。\n"
+        "（二）居家。上门服务。\n二、强化经费保障\n（一）预算。列入预算。\n（二）监管。定期审计。",
+        id="care",
+    )
+    for question, expected in (
+        ("讲服务网络的那一块里都有哪些小标题？", ["（一）县乡", "（二）居家"]),
+        ("经费的保障那部分，列了几个小项来着", ["（一）预算", "（二）监管"]),
+        ("What are the sub-headings in the part about funds?", ["（一）预算", "（二）监管"]),
+    ):
+        assert quotes(ask(question, notice)) == expected, question
+    before = ask("经费保障前面那一部分是哪个", notice)
+    assert quotes(before)[0] == "一、健全分级分类服务网络"
+
+
+def test_a_topic_is_no_name_of_a_part() -> None:
+    # 上一节课 is no part before another, and half of these words stand in no heading.
+    for question in ("检查内容上一节课算多少钱", "水闸工作人员有几个方面的工资待遇"):
+        assert by_rules(question, [FULL]) is None, question
+
+
+def test_parts_and_their_parts_are_counted_together() -> None:
+    reply = ask("数一下，所有标题（两级都算）有几个")
+    assert reply is not None and (reply.kind, reply.count) == ("count", 8)
+
+
 def test_a_range_from_or_to_a_part_named_by_its_heading_is_no_range_of_numbers() -> None:
     # A heading has no number to count from: the third part is looked for within it.
     missing = ask("检查内容到第三部分都叫什么")
     assert missing is not None and missing.kind == "missing_section"
-    assert quotes(ask("第一部分到工作要求分别讲什么"))[0] == "检查内容"
-    assert quotes(ask("第一部分到第三部分分别叫什么")) == ["检查内容", "时间安排", "工作要求"]
+    assert quotes(ask("第一部分到工作要求分别讲什么"))[0] == "一、检查内容"
+    assert quotes(ask("第一部分到第三部分分别叫什么")) == [
+        "一、检查内容",
+        "二、时间安排",
+        "三、工作要求",
+    ]
 
 
 def test_articles_chapters_and_paragraphs() -> None:
     assert quotes(ask("第三条讲什么", LAW)) == ["第三条 自公布之日起施行。"]
     assert quotes(ask("第二条第（二）项", LAW)) == ["（二）乙类。"]
     assert quotes(ask("第二条第二款", LAW)) == ["前款另有规定的除外。"]
-    assert quotes(ask("第二章讲什么", LAW))[0] == "附则"
+    assert quotes(ask("第二章讲什么", LAW))[0] == "第二章 附则"
     counted = ask("一共多少条", LAW)
     assert counted is not None and (counted.kind, counted.count) == ("count", 3)
     again = ask("How many articles does the regulation have in total?", LAW)
@@ -394,9 +482,12 @@ def test_articles_chapters_and_paragraphs() -> None:
     assert quotes(ask("第二条は何を定めていますか", LAW))[0].startswith("第二条")
     assert quotes(ask("Was regelt Artikel 3?", LAW)) == ["第三条 自公布之日起施行。"]
     named = ask("各章的名字列一下", LAW)
-    assert named is not None and quotes(named) == ["总则", "附则"]
+    assert named is not None and quotes(named) == ["第一章 总则", "第二章 附则"]
     chapters = ask("总共有几章", LAW)
-    assert chapters is not None and (chapters.count, quotes(chapters)) == (2, ["总则", "附则"])
+    assert chapters is not None and (chapters.count, quotes(chapters)) == (
+        2,
+        ["第一章 总则", "第二章 附则"],
+    )
 
 
 def test_a_notice_without_numbered_parts() -> None:
@@ -489,22 +580,25 @@ def test_phrases() -> None:
     assert said("標題是什麼？") == "標題是「某某厅关于开展河道检查的通知」[]。"
     assert said("When was it issued?") == "The date of issue is “2019年2月3日”[]."
     assert said("密级是什么") == "这份文件里没有密级这一项。"
-    assert said("第一部分第二点讲什么") == "“一（二）”的标题是“水闸”[]，开头写道：“检查闸门。”[]"
-    assert said("前两部分讲什么") == "“一”的标题是“检查内容”[]；“二”的标题是“时间安排”[]。"
+    assert (
+        said("第一部分第二点讲什么") == "“一（二）”的标题是“（二）水闸”[]，开头写道：“检查闸门。”[]"
+    )
+    assert said("前两部分讲什么") == "“一”的标题是“一、检查内容”[]；“二”的标题是“二、时间安排”[]。"
     assert said("parts 1 and 2") == (
-        "Section 1 is headed “检查内容”[]; Section 2 is headed “时间安排”[]."
+        "Section 1 is headed “一、检查内容”[]; Section 2 is headed “二、时间安排”[]."
     )
     assert said("第三和第四部分") == "这份文件没有“第三和第四部分”：全文只有3个部分。"
-    assert said("第一部分有几点") == "“一”共有2点：一（一） “堤防”[]；一（二） “水闸”[]。"
+    assert said("第一部分有几点") == "“一”共有2点：“（一）堤防”[]；“（二）水闸”[]。"
     assert said("第四部分讲什么") == "这份文件没有“第四部分”：全文只有3个部分。"
     assert said("第一部分第五点是什么") == "这份文件没有“第一部分第五点”：“一”只有2点。"
-    assert said("第七章讲什么") == "这份文件没有“第七章”。"
+    assert said("第七章讲什么") == "这份文件没有“第七章”：全文只有3个部分。"
     assert said("第三条讲什么", notice=LAW) == "“第三条”写的是“第三条 自公布之日起施行。”[]"
     assert said("What does section 1(2) say?") == (
-        "Section 1(2) is headed “水闸”[]; it begins “检查闸门。”[]."
+        "Section 1(2) is headed “（二）水闸”[]; it begins “检查闸门。”[]."
     )
     assert said("How many sections does the notice have?") == (
-        "The document has 3 numbered parts: (1) “检查内容”[]; (2) “时间安排”[]; (3) “工作要求”[]."
+        "The document has 3 numbered parts: (1) “一、检查内容”[]; (2) “二、时间安排”[]; "
+        "(3) “三、工作要求”[]."
     )
     assert said("Who issued the notice and when?") == (
         "The issuing body is “某某厅”[]. The date of issue is “2019年2月3日”[]."
