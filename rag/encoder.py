@@ -25,6 +25,8 @@ EMBEDDED = Path(__file__).with_name("embedded") / "encoder"
 FORMAT = 1
 _BATCH = 512
 _LONG = 4096
+_FEW = 400
+"""Texts that one thread cuts into pieces sooner than several."""
 
 
 class Encoder(Protocol):
@@ -199,9 +201,16 @@ class StaticEncoder:
     ) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
         """The pieces of each text, as ``pieces`` gives them, and where each of them starts."""
         clean = [_unicode(text) for text in texts]
-        encoded = self._tokenizer.encode_batch(clean, add_special_tokens=False)
+        encoded = self._encoded(clean)
         ids = [np.array(pieces.ids, np.int64) for pieces in encoded]
         return ids, [np.array([a for a, _ in p.offsets], np.int64) for p in encoded]
+
+    def _encoded(self, texts: list[str]) -> list[Any]:
+        """One by one where they are few: threads take longer to begin than to end."""
+        if len(texts) > _FEW:
+            encoded: list[Any] = self._tokenizer.encode_batch(texts, add_special_tokens=False)
+            return encoded
+        return [self._tokenizer.encode(text, add_special_tokens=False) for text in texts]
 
     def piece_texts(self, text: str) -> list[str]:
         """A text's pieces as they stand in it."""

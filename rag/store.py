@@ -20,6 +20,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -55,7 +56,10 @@ KEPT = 2000
 """Passages whose sentences' vectors are kept for the next question."""
 
 MANY = 10_000
-"""Passages from which two threads compare half of them each."""
+"""Passages from which a second thread compares ``BESIDE`` of them."""
+
+BESIDE = 0.62
+"""More than half: the first thread looks words up meanwhile."""
 
 LEXICAL_SHARE = 0.4
 """Weight of the lexical score in the fused score; the dense score has the rest."""
@@ -244,10 +248,11 @@ class Index:
         """
         if k < 1:
             raise QuestionError(f"k must be at least 1, not {k}.")
-        words = self.lexicon.scores(lexical.query_terms(question))
         vector = self._vectors([question], self.encoder.encode_queries)
         depth = min(max(k, CANDIDATES), len(self.passages))
-        near, rows = _nearest(self.vectors, vector, depth)
+        nearest = _nearest(self.vectors, vector, depth)
+        words = self.lexicon.scores(lexical.query_terms(question))
+        near, rows = nearest()
         by_words = np.argpartition(-words, depth - 1)[:depth]
         found = np.union1d(rows, by_words[words[by_words] > 0])
         cosines = self._cosines(vector[0], found, dict(zip(rows, near, strict=True)))
@@ -304,27 +309,36 @@ _BESIDE = ThreadPoolExecutor(1, "nearest")
 
 def _nearest(
     vectors: Any, vector: NDArray[np.float32], depth: int
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Inner products and rows of the nearest vectors, best first.
+) -> Callable[[], tuple[NDArray[np.float32], NDArray[np.int64]]]:
+    """Begins to look; what it gives, called, gives inner products and rows, best first.
 
-    FAISS does not share out the one scan that a question is; half of many is scanned beside.
+    FAISS does not share out the one scan that a question is; most of many is scanned beside, while
+    words are looked up here.
     """
     if vectors.ntotal < MANY:
-        near, rows = vectors.search(vector, depth)
-    else:
-        half = vectors.ntotal // 2
+        return lambda: _best(*vectors.search(vector, depth), depth)
+    first = int(BESIDE * vectors.ntotal)
 
-        def scan(start: int, end: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-            faiss = _faiss()  # in each thread, which has its own number of threads
-            part = faiss.SearchParameters(sel=faiss.IDSelectorRange(start, end))
-            found: tuple[NDArray[np.float32], NDArray[np.int64]]
-            found = vectors.search(vector, depth, params=part)
-            return found
+    def scan(start: int, end: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        faiss = _faiss()  # in each thread, which has its own number of threads
+        part = faiss.SearchParameters(sel=faiss.IDSelectorRange(start, end))
+        found: tuple[NDArray[np.float32], NDArray[np.int64]]
+        found = vectors.search(vector, depth, params=part)
+        return found
 
-        beside = _BESIDE.submit(scan, half, vectors.ntotal)
-        first, second = scan(0, half), beside.result()
-        near = np.hstack([first[0], second[0]])
-        rows = np.hstack([first[1], second[1]])
+    beside = _BESIDE.submit(scan, 0, first)
+
+    def both() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        here, there = scan(first, vectors.ntotal), beside.result()
+        return _best(*(np.hstack(pair) for pair in zip(there, here, strict=True)), depth)
+
+    return both
+
+
+def _best(
+    near: NDArray[np.float32], rows: NDArray[np.int64], depth: int
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The best of one question's inner products and their rows; -1 is no row."""
     near, rows = near[0][rows[0] >= 0], rows[0][rows[0] >= 0]
     best = np.lexsort((rows, -near))[:depth]
     return near[best], rows[best]
@@ -438,8 +452,13 @@ def _faiss() -> Any:
     """FAISS on one thread: others that wait for more would keep a core from the answer."""
     import faiss
 
-    faiss.omp_set_num_threads(1)
+    if not hasattr(_SET, "threads"):
+        _SET.threads = faiss.omp_set_num_threads(1)
     return faiss
+
+
+_SET = threading.local()
+"""Each thread has its own number of threads; setting it takes a while."""
 
 
 def _notice(row: dict[str, Any]) -> Notice:
