@@ -10,9 +10,10 @@ from typing import Any
 
 from rag import evidence, form, questions
 from rag.citations import cite
-from rag.dialogue import standalone
+from rag.dialogue import corrected, standalone
 from rag.encoder import load_encoder
 from rag.generator import ExtractiveGenerator, Generator, load_generator
+from rag.neighbours import by_place, spoken_of
 from rag.notices import FORM, heading_span
 from rag.phrases import phrases, place
 from rag.places import topic
@@ -117,15 +118,19 @@ class Chatbot:
             return (
                 yield from _at_once(_refusal(asked, asked, tag, 0.0, (), phrases(tag).instruction))
             )
+        notices = tuple(self.index.notices.values())
         full = standalone(asked, history)
-        reply = structure_question(full, tuple(self.index.notices.values()))
+        placed = by_place(asked, history, notices)
+        full, reply = placed or (full, structure_question(full, notices))
+        typed = corrected(asked) if history else asked
         if reply is not None:
             return (yield from _at_once(_structural(asked, full, tag, reply)))
         # Where something is spoken of: the words that ask stand in no passage.
         place_of = topic(full)
         sought = place_of or full
         found = self.index.retrieve(sought, k=READ)
-        finding = evidence.find(sought, found, self.scorer, "" if place_of else asked)
+        before = spoken_of(history, notices) if full == typed else None
+        finding = evidence.find(sought, found, self.scorer, "" if place_of else typed, before)
         hits = finding.hits
         if not finding.evidence or finding.confidence < self.refuse_below:
             return (yield from _at_once(_refusal(asked, full, tag, finding.confidence, hits)))

@@ -42,18 +42,21 @@ def standalone(question: str, history: Sequence[Mapping[str, Any]] = ()) -> str:
         A question to be understood by itself; ``question`` itself where it already is.
     """
     before = answer = ""
-    for turn in _turns(history)[-_TURNS:]:
+    for turn in turns(history)[-_TURNS:]:
         before, answer = _resolve(turn.asked, before, answer), turn.answer
     return _resolve(question, before, answer)
 
 
-class _Turn(NamedTuple):
+class Turn(NamedTuple):
+    """What a user asked, and what was answered."""
+
     asked: str
     answer: str
 
 
-def _turns(history: Sequence[Mapping[str, Any]]) -> list[_Turn]:
-    turns: list[_Turn] = []
+def turns(history: Sequence[Mapping[str, Any]]) -> list[Turn]:
+    """The turns of OpenAI-style messages, oldest first; what is none is passed over."""
+    out: list[Turn] = []
     for message in history or ():
         if not isinstance(message, Mapping) or message.get("role") not in ("user", "assistant"):
             continue
@@ -64,32 +67,33 @@ def _turns(history: Sequence[Mapping[str, Any]]) -> list[_Turn]:
         if not isinstance(content, str) or not content.strip():
             continue
         if message["role"] == "user":
-            turns.append(_Turn(" ".join(content.split())[:_LONGEST], ""))
-        elif turns:
-            turns[-1] = turns[-1]._replace(answer=content[:_LONGEST_ANSWER])
-    return turns
+            out.append(Turn(" ".join(content.split())[:_LONGEST], ""))
+        elif out:
+            out[-1] = out[-1]._replace(answer=content[:_LONGEST_ANSWER])
+    return out
 
 
 def _resolve(question: str, before: str, answer: str) -> str:
     """One step: a question, the standalone question before it and what that was answered."""
-    asked = question.strip()
+    asked = corrected(question.strip())
     before = _PREFIX.sub("", before)[:_LONGEST]
     if not before or not asked:
         return question
+    whole = question if asked == question.strip() else asked
     tag = language(asked)
     if by_part := _nth_part(asked, before) or _other_part(asked, before):
         return by_part
     if by_item := _nth_item(asked, before, answer):
         return by_item
     if _is_structural(asked) and not _points_elsewhere(asked, before):
-        return question
+        return whole
     if tag in ("zh-Hans", "zh-Hant"):
         found = _chinese(asked, before, answer)
     elif tag in ("ja", "ko"):
         found = _east(asked, before)
     else:
         found = _by_words(asked, before)
-    return found or question
+    return found or whole
 
 
 def _is_structural(text: str) -> bool:
@@ -504,6 +508,38 @@ _PERSON = re.compile(
 )
 _LONGER = re.compile("工[资作会程业伤]|生[活产育态]|师资|会[议计]|[省市县区]级|民[生办族]")
 _PLACE = re.compile("[里内外中上下]$|期间?$|的时候$|[节季假]$|周末$|[\u4e00-\u9fff][省市县区]级$")
+
+
+_CORRECTS = (
+    re.compile(
+        r"(?:哎|啊|诶|唉|嗯|不好意思|抱歉|[,，])*(?:不+|不是|不对|错了|[问说搞弄]错了)[,，。!！ ]+"
+        r"(?:我?(?:刚才?|本来|其实|是)*(?:想)?问的?是?)?[,，]?"
+    ),
+    re.compile(
+        r"(?:我)?(?:刚才?|本来)?(?:想)?(?:不是问|问的(?:并)?不是)[^,，]{1,16}[,，](?:而?是|我(?:是)?[想要]?(?:知道|问)的?是?)"
+    ),
+    re.compile(r"我(?:刚才?|本来|其实|是)*(?:想)?问的是"),
+    re.compile(
+        r"(?:no|nope|sorry|wait|actually|not that|,|\s)+(?:but )?i (?:meant?|was asking)"
+        r"(?: about| to ask)?[,:]? "
+    ),
+)
+"""How somebody says that another question was meant."""
+
+
+def corrected(question: str) -> str:
+    """A question without the words that put an earlier one right (``不是，我问的是……``)."""
+    view = fold(question).lower()
+    if len(view) != len(question):
+        return question
+    for pattern in _CORRECTS:
+        match = pattern.match(view)
+        if match and match[0].strip() and len(rest := question[match.end() :].strip()) >= _MEANT:
+            return rest
+    return question
+
+
+_MEANT = 3  # characters of a question that is meant instead
 
 
 def _chinese(asked: str, before: str, answer: str) -> str:

@@ -464,8 +464,17 @@ class Finding:
     hits: tuple[Hit, ...]
 
 
+SAME_PLACE = 2.0
+"""Log-odds that a follow-up is answered where the answer before it stood, beside another place:
+nine in ten are that lean on what was said. Chosen on conversations over model notices."""
+
+
 def find(
-    question: str, hits: Sequence[Hit], scorer: Scorer | None = None, typed: str = ""
+    question: str,
+    hits: Sequence[Hit],
+    scorer: Scorer | None = None,
+    typed: str = "",
+    place: tuple[str, str] | None = None,
 ) -> Finding:
     """The evidence for a question among its hits.
 
@@ -476,16 +485,20 @@ def find(
         typed: The question as it was typed after others, if that was another. Both are read, and
             what is said of them is averaged: what a follow-up takes from the conversation says
             what it is about, and its own words what is asked.
+        place: Notice and section that the answer before stood in, for a follow-up that takes
+            nothing else from the conversation.
     """
     found = candidates(hits)
     if not found:
         return Finding((), 0.0, tuple(hits))
     scorer = scorer or embedded_scorer()
+    here = [(c.hit.passage.notice_id, c.hit.passage.section) == place for c in found]
+    likelier = SAME_PLACE * np.array(here, np.float64)
     scores, trust = np.zeros(len(found)), 0.0
     asked = dict.fromkeys((question, typed or question))
     for text in asked:
         x = features(text, found)
-        said = scorer.rank.predict(x)
+        said = scorer.rank.predict(x) + likelier
         scores += said / len(asked)
         trust += float(scorer.trust.predict(summary(said, x)[None])[0]) / len(asked)
     confidence = _sigmoid(trust)

@@ -15,8 +15,9 @@ from rag import translate
 from rag.text import HAN, fold
 from rag.types import Section
 
-ENOUGH = 0.7
-"""Share of a phrase that a heading has to say, to be named by it."""
+ENOUGH, ENOUGH_BESIDE = 0.7, 0.5
+"""Share of a phrase that a heading has to say, to be named by it; the second where other words
+say already that a part is meant."""
 
 _LIKELY = 0.1
 """Probability of a translation that counts."""
@@ -24,13 +25,16 @@ _LIKELY = 0.1
 _RUN = 4  # characters of a heading that may name a part
 
 
-def named(phrase: str, sections: Sequence[Section], lang: str) -> Section | None:
+def named(
+    phrase: str, sections: Sequence[Section], lang: str, enough: float = ENOUGH
+) -> Section | None:
     """The one section that a phrase names.
 
     Args:
         phrase: Words for the part alone, folded.
         sections: Those it may name; one without a heading is passed over.
         lang: BCP 47 tag of the words that are not Chinese.
+        enough: Share of it that the heading has to say.
     """
     shares = likeness(phrase, [section.heading for section in sections], lang)
     best = max(shares, default=0.0)
@@ -38,7 +42,7 @@ def named(phrase: str, sections: Sequence[Section], lang: str) -> Section | None
     if len(found) > 1:  # the shorter heading says little else
         shortest = min(len(s.heading) for s in found)
         found = [s for s in found if len(s.heading) == shortest]
-    return found[0] if best >= ENOUGH and len(found) == 1 else None
+    return found[0] if best >= enough and len(found) == 1 else None
 
 
 def likeness(phrase: str, headings: Sequence[str], lang: str) -> list[float]:

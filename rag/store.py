@@ -316,7 +316,8 @@ def _nearest(
     words are looked up here.
     """
     if vectors.ntotal < MANY:
-        return lambda: _best(*vectors.search(vector, depth), depth)
+        near, rows = vectors.search(vector, depth)
+        return lambda: _best(near, rows, depth)
     first = int(BESIDE * vectors.ntotal)
 
     def scan(start: int, end: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -330,7 +331,7 @@ def _nearest(
 
     def both() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         here, there = scan(first, vectors.ntotal), beside.result()
-        return _best(*(np.hstack(pair) for pair in zip(there, here, strict=True)), depth)
+        return _best(np.hstack([there[0], here[0]]), np.hstack([there[1], here[1]]), depth)
 
     return both
 
@@ -453,7 +454,8 @@ def _faiss() -> Any:
     import faiss
 
     if not hasattr(_SET, "threads"):
-        _SET.threads = faiss.omp_set_num_threads(1)
+        faiss.omp_set_num_threads(1)
+        _SET.threads = 1
     return faiss
 
 

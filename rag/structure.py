@@ -263,13 +263,26 @@ def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureRep
         return _outline(asked, references, deep)
     if references and (match := words.BELONGS.search(rest)):
         return _parent(asked, references)
-    if references and references[-1].kind != "heading" and asked.is_only(rest, lexicon.content):
+    alone = asked.is_only(rest, lexicon.content) or _tells_again(asked, rest, references)
+    if references and references[-1].kind != "heading" and alone:
         return None if references[0].kind == "paragraph" else _section(asked, references)
     if (match := lexicon.summary.search(rest)) and not references:
         subject = asked.names_notice() or lexicon.summary_alone.search(rest)
         if subject and asked.is_only(lexicon.summary.sub(" ", rest)):
             return _summary(asked.notice)
     return None
+
+
+def _tells_again(asked: _Question, rest: str, references: Sequence[_Reference]) -> bool:
+    """Whether the words beside numbered parts stand in the headings of these: "part 2, on care"."""
+    by_label = {s.label: s for s in asked.notice.sections}
+    path: list[Section] = []
+    for section in _resolve(asked, references)[0]:
+        path += [section, *([by_label[section.parent]] if section.parent in by_label else [])]
+    bare = " ".join(asked.lexicon.residue(asked.lexicon.content.sub(" ", rest)))
+    return headings.likeness(bare, [" ".join(s.heading for s in path)], asked.language)[0] >= (
+        headings.ENOUGH_BESIDE
+    )
 
 
 def _parent(asked: _Question, references: Sequence[_Reference]) -> StructureReply | None:
@@ -362,7 +375,7 @@ def _by_heading(asked: _Question) -> list[_Reference]:
     for section in asked.notice.sections:
         heading = fold(section.heading)
         at = asked.view.find(heading) if len(heading) >= _NAME else -1
-        if at < 0 or not section.level or not _numbered(asked.notice, section.label):
+        if at < 0 or not section.level or not numbered(asked.notice, section.label):
             continue
         end = at + len(heading)
         unit = asked.lexicon.titled.match(asked.view, end)
@@ -380,7 +393,7 @@ def _by_run(asked: _Question) -> list[_Reference]:
     runs: list[tuple[str, Section]] = []
     for section in asked.notice.sections:
         run = headings.shared_run(section.heading, asked.view) if section.level else ""
-        if run and run not in title and _numbered(asked.notice, section.label):
+        if run and run not in title and numbered(asked.notice, section.label):
             runs.append((run, section))
     longest = max((len(run) for run, _ in runs), default=0)
     named = [(run, section) for run, section in runs if len(run) == longest]
@@ -398,21 +411,23 @@ def _called(asked: _Question, phrase: str, sections: Sequence[Section]) -> Secti
     if lexicon.spaced:
         phrase = lexicon.content.sub(" ", lexicon.which_part.sub(" ", phrase))
     bare = " ".join(lexicon.residue(phrase))
-    return headings.named(bare, sections, asked.language)
+    enough = headings.ENOUGH_BESIDE if words.PART_OF.search(phrase) else headings.ENOUGH
+    return headings.named(bare, sections, asked.language, enough)
 
 
 def _neighbour(asked: _Question) -> StructureReply | None:
     """The part before or after one that is named by its heading."""
     lexicon, view = asked.lexicon, asked.view
-    if not lexicon.which_part.search(view):
-        return None
     sections = [s for s in asked.notice.sections if s.level and s.heading]
+    if not lexicon.which_part.search(view):  # a whole heading says as much
+        sections = [s for s in sections if fold(s.heading) in view]
     for pattern, shift in ((lexicon.after, 1), (lexicon.before, -1)):
         for match in pattern.finditer(view):
             before, after = view[: match.start()], view[match.end() :]
             phrase, rest = (after, before) if lexicon.spaced else (before, after)
             rest = lexicon.which_part.sub(" ", rest)
             section = _called(asked, phrase, sections)
+            section = section or _called(asked, lexicon.content.sub(" ", phrase), sections)
             if section and asked.is_only(rest, lexicon.content):
                 start, end = (match.start(), len(view)) if lexicon.spaced else (0, match.end())
                 return _section(
@@ -424,7 +439,7 @@ def _neighbour(asked: _Question) -> StructureReply | None:
 def _divided(asked: _Question) -> StructureReply | None:
     """What stands in a part that is named by words of its heading: its parts, or one of them."""
     lexicon, view, notice = asked.lexicon, asked.view, asked.notice
-    sections = [s for s in notice.sections if s.heading and _numbered(notice, s.label)]
+    sections = [s for s in notice.sections if s.heading and numbered(notice, s.label)]
     references = _references(asked, [])
     for pattern in (lexicon.count, lexicon.outline, None):
         match = pattern.search(view) if pattern else None
@@ -434,7 +449,7 @@ def _divided(asked: _Question) -> StructureReply | None:
         rest = view
         for a, b in spans:
             rest = rest[:a] + " " * (b - a) + rest[b:]
-        bare = lexicon.content.sub(" ", rest)  # which may stand in a heading too
+        bare = lexicon.content.sub(lambda m: " " * len(m[0]), rest)  # it may stand in a heading
         section = _called(asked, rest, sections) or _called(asked, bare, sections)
         if section is None:
             continue
@@ -448,13 +463,13 @@ def _divided(asked: _Question) -> StructureReply | None:
     return None
 
 
-def _numbered(notice: Notice, parent: str = "") -> list[Section]:
+def numbered(notice: Notice, parent: str = "") -> list[Section]:
     """The numbered sections right under ``parent``; those of a lone annex where it is all."""
     direct = [s for s in notice.sections if s.level and s.parent == parent and not _is_clause(s)]
     if direct or parent:
         return direct
     annexes = [s for s in notice.sections if _is_annex(s)]
-    return _numbered(notice, annexes[0].label) if len(annexes) == 1 else []
+    return numbered(notice, annexes[0].label) if len(annexes) == 1 else []
 
 
 def _is_annex(section: Section) -> bool:
@@ -501,7 +516,7 @@ def _siblings(notice: Notice, at: Section | None, r: _Reference) -> list[Section
     if r.kind == "paragraph" and at is not None:
         clauses = [s for s in notice.sections if s.parent == at.label and _is_clause(s)]
         return [at, *clauses]
-    children = _numbered(notice, at.label if at else "")
+    children = numbered(notice, at.label if at else "")
     if r.kind == "point" and at is None and (points := _running(notice)):
         return points
     wanted = {"chapter": Rank.CHAPTER, "section": Rank.SECTION, "article": Rank.ARTICLE}
@@ -575,7 +590,7 @@ def _section(asked: _Question, references: Sequence[_Reference]) -> StructureRep
     ].strip(" ，,、的里中")
     found, within, count = _resolve(asked, references)
     if not found:
-        near = _numbered(notice, within.label if within else "")
+        near = numbered(notice, within.label if within else "")
         return StructureReply(
             "missing_section",
             notice,
@@ -587,9 +602,13 @@ def _section(asked: _Question, references: Sequence[_Reference]) -> StructureRep
     if len(found) > 1:
         spans = tuple(_opening(notice, s) for s in found)
         return StructureReply("sections", notice, tuple(found), spans, asked=words_asked)
-    section = found[0]
+    return section_reply(notice, found[0], words_asked)
+
+
+def section_reply(notice: Notice, section: Section, asked: str = "") -> StructureReply:
+    """What a part says: its heading, and its parts or the sentence it begins with."""
     quoted = [(section, _opening(notice, section))]
-    children = _numbered(notice, section.label)
+    children = numbered(notice, section.label)
     if children:
         quoted += [(s, _opening(notice, s)) for s in children[: _LISTED - 1]]
     elif section.heading:
@@ -604,7 +623,7 @@ def _section(asked: _Question, references: Sequence[_Reference]) -> StructureRep
         notice,
         tuple(s for s, _ in quoted),
         tuple(q for _, q in quoted),
-        asked=words_asked,
+        asked=asked,
         within=section,
         count=len(children),
     )
@@ -621,10 +640,10 @@ def _count(asked: _Question, references: Sequence[_Reference], unit: str) -> Str
     kind = next((k for k, names in words.COUNT_UNITS.items() if unit in names), "part")
     if kind == "annex":
         return _element_reply(notice, [ANNEX]) or _missing(notice, [ANNEX])
-    sections = _numbered(notice, within.label if within else "")
+    sections = numbered(notice, within.label if within else "")
     both = words.LEVELS.search(asked.view)
     if not within and (both or words.BELOW.search(asked.view)):
-        below = [d for s in sections for d in _numbered(notice, s.label)]
+        below = [d for s in sections for d in numbered(notice, s.label)]
         sections = [*sections, *below] if both else below or sections
     if kind in ("chapter", "article", "section"):
         rank = {"chapter": Rank.CHAPTER, "article": Rank.ARTICLE, "section": Rank.SECTION}[kind]
@@ -642,10 +661,10 @@ def _outline(asked: _Question, references: Sequence[_Reference], deep: bool) -> 
         if len(found) != 1:
             return _section(asked, references)
         within = found[0]
-    sections = _numbered(notice, within.label if within else "")
+    sections = numbered(notice, within.label if within else "")
     if within and not sections:
         return _section(asked, references)
-    all_deep = [d for s in sections for d in (s, *_numbered(notice, s.label))]
+    all_deep = [d for s in sections for d in (s, *numbered(notice, s.label))]
     if deep and within is None and len(all_deep) <= _LISTED:
         reply = _list("outline", asked, all_deep, None, "")
         return StructureReply(
@@ -684,7 +703,7 @@ def _summary(notice: Notice) -> StructureReply | None:
     title = _element_quote(notice, TITLE)
     if title:
         quoted.append(title)
-    parts = _numbered(notice)
+    parts = numbered(notice)
     quoted += [(s, _opening(notice, s)) for s in parts[:_MANY]]
     if not title:
         return None
@@ -737,6 +756,8 @@ def _elements(asked: _Question) -> StructureReply | None:
     issuer = fold(asked.notice.issuer)
     if not found and issuer and issuer in rest and lexicon.issues.search(rest.replace(issuer, " ")):
         found = [ISSUER]  # is it this body's?
+    if not found and len(code := fold(asked.code)) > 2 and code in rest:
+        found = [DOC_NO]
     if not found:
         rest, element = words.mistyped(rest)
         found = [element] if element else []
@@ -886,13 +907,19 @@ _BESIDE = re.compile(r"[之以往]后|后[面边]|[之以]前|前面|剩下|\b(?
 """What says that some of the parts are meant."""
 
 
+_INSIDE = re.compile(r"[那这]一?个?(?:章|部分|块|节)的?|\b(?:section|part|chapter) (?:on|about)\b")
+"""What says that a part is meant, which nobody found."""
+
+
 def _learned(asked: _Question) -> StructureReply | None:
     """The reply to a question in words that no rule knows, by what it is most like."""
     kind = form.kind(asked.original, asked.names_notice())
     if kind == "none" or words.SUBSTANCE.search(asked.view):
         return None
     references = _references(asked, _by_heading(asked))
-    if kind in ("count", "outline") and _BESIDE.search(asked.view):
+    if kind in ("count", "outline") and (
+        _BESIDE.search(asked.view) or not references and _INSIDE.search(asked.view)
+    ):
         return None
     if kind == "count":
         return _count(asked, references, "")

@@ -19,6 +19,7 @@ class Frames:
         place: How a section is named; ``{label}``.
         heading: Before a section's heading; ``{place}``.
         says: Before the first sentence of a section without a heading; ``{place}``.
+        of_part: A question for what a section says; ``{place}``.
         begins: Between a heading and the first sentence after it.
         points: Between a heading and those of the subsections; ``{n}``.
         parts: Before the headings of a whole notice; ``{n}``.
@@ -45,6 +46,7 @@ class Frames:
     place: str
     heading: str
     says: str
+    of_part: str
     begins: str
     points: str
     parts: str
@@ -100,6 +102,7 @@ _FRAMES: dict[str, Frames] = {
         place="“{label}”",
         heading="{place}的标题是",
         says="{place}写的是",
+        of_part="{place}讲什么？",
         begins="，开头写道：",
         points="，下分{n}点：",
         parts="正文有{n}个部分：",
@@ -126,6 +129,7 @@ _FRAMES: dict[str, Frames] = {
         place="「{label}」",
         heading="{place}的標題是",
         says="{place}寫的是",
+        of_part="{place}講什麼？",
         begins="，開頭寫道：",
         points="，下分{n}點：",
         parts="正文有{n}個部分：",
@@ -156,6 +160,7 @@ _FRAMES: dict[str, Frames] = {
         place="Section {label}",
         heading="{place} is headed ",
         says="{place} says ",
+        of_part="What does {place} say?",
         begins="; it begins ",
         points=", with {n} points: ",
         parts="It has {n} parts: ",
@@ -191,6 +196,7 @@ _FRAMES: dict[str, Frames] = {
         place="第{label}",
         heading="{place}の見出し：",
         says="{place}：",
+        of_part="{place}には何が書かれていますか？",
         begins="。冒頭：",
         points="。{n}項目：",
         parts="本文は{n}部：",
@@ -217,6 +223,7 @@ _FRAMES: dict[str, Frames] = {
         place="제{label}",
         heading="{place} 제목: ",
         says="{place}: ",
+        of_part="{place}에는 무엇이 적혀 있나요?",
         begins=". 첫 문장: ",
         points=". {n}개 항목: ",
         parts="본문은 {n}개 부분: ",
@@ -240,6 +247,7 @@ _FRAMES: dict[str, Frames] = {
         place="La sección {label}",
         heading="{place} se titula ",
         says="{place} dice ",
+        of_part="¿Qué dice {place}?",
         begins="; empieza: ",
         points=", con {n} puntos: ",
         parts="Tiene {n} partes: ",
@@ -275,6 +283,7 @@ _FRAMES: dict[str, Frames] = {
         place="La section {label}",
         heading="{place} s’intitule ",
         says="{place} dit ",
+        of_part="Que dit {place} ?",
         begins=" ; elle commence ainsi : ",
         points=", avec {n} points : ",
         parts="Il a {n} parties : ",
@@ -311,6 +320,7 @@ _FRAMES: dict[str, Frames] = {
         place="Abschnitt {label}",
         heading="{place} trägt die Überschrift ",
         says="{place} sagt ",
+        of_part="Was sagt {place}?",
         begins="; er beginnt: ",
         points=", mit {n} Punkten: ",
         parts="Es hat {n} Teile: ",
@@ -346,6 +356,7 @@ _FRAMES: dict[str, Frames] = {
         place="Раздел {label}",
         heading="{place} озаглавлен ",
         says="{place}: ",
+        of_part="О чём {place}?",
         begins="; начало: ",
         points=", пунктов — {n}: ",
         parts="Частей — {n}: ",

@@ -45,15 +45,21 @@ COUNT_UNITS: dict[str, frozenset[str]] = {
     "section": frozenset(["节"]),
 }
 SAMPLE = re.compile(
-    rf"(?:就是|带有?|用|像)?[“\"]?(?:\(?[{CN}]\)?、?){{2,4}}[”\"]?[这那][种样]的?(?:括号)?(?:编号|序号)?的?"
+    rf"(?:就是|带有?|用|像|标了?)?[“\"]?(?:\(?[{CN}\d]\)?[、.]?){{2,4}}[”\"]?"
+    r"(?:[这那][种样]的?(?:括号)?(?:编号|序号)?|(?:来?编号|开头))的?"
 )
 """Marks that stand for their kind: ``（一）（二）这种小标题``."""
 BELONGS = re.compile("(?:属于?|归|是)(?:于|在)?哪一?个?(?:大?部分|章节?|节|板块|大?标题)(?:的|里)?")
 """What asks for the part that a part stands in."""
-LEVELS = re.compile(r"[两各]级|[大一]级?标题.{0,3}[小二]级?标题|(?:both|all|two) levels")
+PART_OF = re.compile("[那这]一?个?(?:部分|块|章|节)|里面?的?(?: |$)|(?:下面|底下|当中)的?(?: |$)")
+"""What says behind a phrase that it names a part."""
+LEVELS = re.compile(
+    r"[两各]级|大小标题|连大带小|[大一]级?标题.{0,3}[小二]级?标题"
+    r"|big and small|(?:both|all|two) levels"
+)
 """What asks for the parts and their parts together."""
 BELOW = re.compile(
-    r"小点|小项|[分子细]项|小标题|小题目|下级|二级|带括号|second[- ]level"
+    r"小点|小项|[分子细]项|小标题|小题目|下级|二级|带括号|second[- ](?:level|tier)"
     r"|\bsub-?(?:points?|sections?|headings?|parts?|items?)"
 )
 """What asks for the parts of parts."""
@@ -215,11 +221,11 @@ _LATIN = ("en", "es", "fr", "de")
 
 _UNIT = "部门|单位|机关|机构|部委|主体|厅局|衙门"
 _WHO = (
-    rf"(?:谁家|谁|哪一?[个些几家]?(?:{_UNIT}|部|委|人|级)|什么(?:{_UNIT}|人)|何(?:{_UNIT}|人)"
+    rf"(?:谁家|谁|哪几家|哪一?级(?:政府|部门|单位|机关)|哪一?[个些几家]?(?:{_UNIT}|部|委|人|级)|什么(?:{_UNIT}|人)|何(?:{_UNIT}|人)"
     rf"|哪家|哪里|哪儿|哪)"
 )
 _WHOM = (
-    rf"(?:谁|哪[些几]?个?(?:{_UNIT}|地方|人|省市?)|什么(?:{_UNIT}|地方|人)|何人|哪里"
+    rf"(?:谁|哪[些几]?个?(?:{_UNIT}|地方|人|省市?|[区市]县|县[区市]|系统)|什么(?:{_UNIT}|地方|人)|何人|哪里"
     rf"|哪儿|哪些?(?![年月日天一]))"
 )
 _WHEN = (
@@ -229,7 +235,7 @@ _WHEN = (
 )
 _ISSUED = (
     r"发布|印发|发送|签发|下达|刊发|[下发出]的?文(?![号件字])|盖的?章|行文|下发|发出来|发出|颁发"
-    r"|颁布"
+    r"|颁布|印的"
     r"|公布"
     r"|出台|成文|制发|制定|签署|发文|发行|写成|起草|拟定|落款|署名"
     r"|发出来|出来|发|出|写|署|发送|(?<![一看问查念列理捋])下"
@@ -249,7 +255,7 @@ def _chinese() -> Lexicon:
             (
                 DOC_NO,
                 "",
-                "文号|第?(?:几|多少|哪)号(?:文件?|通知|公文)"
+                "文号|第?(?:几|多少|哪一?)号(?:文件?|通知|公文)"
                 "|(?<=[\\u4e00-\\u9fff][发函字办令])第?(?:几|多少)号",
             ),
             (DOC_NO, "n", "第几号|多少号|编号|字号|号码"),
@@ -299,7 +305,7 @@ def _chinese() -> Lexicon:
                 ISSUER,
                 "",
                 f"落款(?:单位|机关|(?:那里|处|上)?[写署盖]?的?(?:名字)?是?{_WHO})|盖(?:的"
-                f"|了)?{_WHO}的?章|出自{_WHO}",
+                f"|了)?{_WHO}的?章|盖章的?[有是]?{_WHO}|出自{_WHO}",
             ),
             (SIGNATURE, "", "落款|署名(?:和|、|与|及)(?:日期|时间)"),
             (
@@ -344,9 +350,10 @@ def _chinese() -> Lexicon:
         f"|后面|后边|文后"
         f"|(?:19|20)\\d\\d年?|开头|还是|别的"
         f"|其他|结尾|文末|末尾|带有?|[不没](?=\\W*$)|以及|对了|顺便(?:问一?下?)?|另外"
-        f"|话说|来着|联合|急用|急需|给我|发给?我|发来|让我"
+        f"|话说|来着|联合|原样|写出|报出|主管|两个?(?=部门)|[省市县区]?政府|[省市县区][局厅]|精确到|上级|逐[个条]|[讲说看]完"
+        "|急用|急需|给我|发给?我|发来|让我"
         f"|(?:问|念|查|列|理|捋|报|讲)一下|引用|包括|包含|大概|大约|把"
-        "|老师好?|不好意思|打扰一?下?|主体部分|正文部分|正文|主体|红头|最后面?|请教|问一?下|跪求|求"
+        "|老师好?|不好意思|打扰一?下?|主体部分|正文部分|正文|主体|红头|最后面?|请教|给下|问一?下|跪求|求"
         "|请问|麻烦|帮忙|帮我|告诉我?|想知道|想问|想了解|想要|查一?下|看一?[下看]|说一下|说说"
         "|一下|你好|您好"
         "|谢谢|到底|究竟|具体|准确|完整|正式|官方|的话|分别|怎么样|怎么|怎样|如何|什么|多少"
@@ -360,18 +367,21 @@ def _chinese() -> Lexicon:
     )
     numeral = rf"(?:[{CN}]{{1,5}}|\d{{1,3}})"
     units = (
-        r"(?:(?P<part>[大小]?部[分份]|大点|大条|大项|大块|大?方面|大?标题|一级标题|大段|大?板块|块)"
+        r"(?:(?P<part>[大小]?部[分份]|大点|大条|大项|大块|大?方面|大?标题|一级标题|大段|大?板块|大类|块)"
         r"|(?P<point>小?点|[分子小细]项|小?项|小节|小标题|二级标题|小条|要点|小部分|小段|小?方面)"
         r"|(?P<chapter>章|编)|(?P<section>节)|(?P<article>条)|(?P<paragraph>款))"
     )
     and_ = "(?:、|,|和|与|及|跟|以及|到|至|-|~)"
     beside = "(?:大?部分|大?块|条|点|章|节|项|款)?"
-    end = "(?:排?在?最后|最末尾?|末尾?|结尾|收尾)面?的?"
-    start = "(?:一?开头|开篇|打头|起头|最?开始|一上来|最前面?|最先|首|头)的?"
+    end = "(?:排?在?最后|最末尾?|末尾?|结尾|收尾|压轴)面?的?"
+    start = (
+        "(?:一?开头|开篇|打头|起头|最?开始|一上来|最前面?|最先|首|头(?=的?第?一)"
+        "|(?<![下里上前后外])头)的?"
+    )
     reference = (
         rf"(?:第\s*\(?(?P<num>{numeral}(?:\)?{and_}第?\(?{numeral})*)\)?|倒数第?(?P<back>{numeral})"
         rf"|{end}(?P<tail>(?!一){numeral})|(?:最?前面?|开头|头)的?(?P<head>(?!一){numeral})"
-        rf"|(?P<ordinal>{end}[那这]?一?|{start}(?:第?一|[那这]一?)?|末)"
+        rf"|(?P<ordinal>{end}(?:[那这]|是哪)?一?|{start}(?:第?一|[那这]一?|(?![点条项款节]))|末)"
         rf"|排(?:在|行)?第?(?P<place>{numeral})位?的?(?:是|那)?哪?一?)\s*个?{units}"
         rf"|(?P<annex>附件)\s*(?P<annex_num>{numeral})"
         rf"|\(\s*(?P<mark2>[{CN}]{{1,3}}|\d{{1,2}})\s*\)"
@@ -396,11 +406,11 @@ def _chinese() -> Lexicon:
         ordinals={f"{start}.*": 1, f"{end}.*|末": -1},
         joins=re.compile("和|、|,|与|以及|及|跟"),
         after=re.compile(
-            rf"的?(?:后[面边头](?:那?一个?{beside})?|下[面边]一个?{beside}|之后|以后|[下后]一个?{beside}"
-            rf"|讲?完了?,?(?:接下来|然后)|再?往[后下](?:一个?{beside})?|后)的?(?:紧?[接跟挨]着?)?"
+            rf"的?(?:后[面边头](?:那?一个?{beside})?|下[面边](?:[那这]一?个?(?=部分|[块章节])|一个?{beside})|之后|以后|[下后]一个?{beside}"
+            rf"|[讲说]?完了?,?(?:接下来|然后|紧(?:接着|跟着?)|后面)|再?往[后下](?:一个?{beside})?|后)的?(?:紧?[接跟挨]着?)?"
         ),
         before=re.compile(
-            rf"的?(?:前[面边头](?:那?一个?{beside})?|上[面边](?:那?一个?{beside}|紧?挨着)|之前|以前|[上前]一个?{beside}"
+            rf"的?(?:前[面边头](?:那?一个?{beside})?|上[面边](?:[那这]一?个?(?=部分|[块章节])|那?一个?{beside}|紧?挨着)|之前|以前|[上前]一个?{beside}"
             rf"|再?往[前上](?:一个?{beside})?|前)的?(?:紧?挨着?)?"
         ),
         titled=re.compile("[这那]?一?个?(?:部分|章|节|块|板块|点|条|方面|项)"),
@@ -416,16 +426,18 @@ def _chinese() -> Lexicon:
             "|介绍|包括|包含|涉及|概括|总结|归纳|大概|大致|念|读|列出|列|展开|解释|描述|叙述|谈"
             "|论述|阐述|指"
             "|强调|部署|安排|任务|措施|举措|工作|要点|方面|分为|分成|分|共有|总共|一共|共|总|整个"
-            "|下面|底下|下头|不用?展开|光|只|就行|拆成?|拆分|设|占|[章节]名|名"
+            "|下面|底下|下头|不用?展开|光|只|就行|就够了?|主题|条目|[一二次]级|拆成?|拆分|设|占|[章节]名|名"
             "|其中|各|大|小|级|下|个|组成|构成|做"
         ),
         count=re.compile(
             r"(?<![第]|哪)(?:几|多少)(?:个|大|小|条)*"
             "(部[分份]|章节|章|编|节|条|点|项|[分子细]项|段|方面|大点|小点|标题|板块|款|层|要点|块)"
+            "|((?:[一二]级|[大小])?标题|条目|大项|小项|大点|小点|要点|部分)(?:全文|通篇|全部|一共|总共|总计|统共|共|[全都]"
+            "|加起来|数一?下?来?|[有是])*(?:几|多少)[个条项]?"
         ),
         outline=re.compile(
             rf"(?:{listed})(?:(?:都|分别|各)?[有是]哪[些几]个?|(?:都|分别|各)叫(?:什么|啥))|结构|目录|提纲|大纲|框架|章节|脉络|层次"
-            rf"|各个?(?:{listed})的?(?:标题|题目|名称|名字"
+            rf"|(?:包括|包含|涵盖|含有?)哪[些几](?:条目|内容|方面|块|点|项|条)?|各个?(?:{listed})的?(?:标题|题目|名称|名字"
             rf"|内容)?"
             rf"|哪[二两三四五六七八九十\d]个?(?:{listed})"
             rf"|[二两三四五六七八九十\d][大个]?(?:大?部[分份]|大?方面|大?点|板块"
@@ -569,7 +581,7 @@ def _spaced(
         after=re.compile(rf"\b(?:{after})\b"),
         before=re.compile(rf"\b(?:{before})\b"),
         titled=re.compile(rf"\W*\b(?:{again})\b"),
-        which_part=re.compile(rf"\b(?:{again})\b"),
+        which_part=re.compile(rf"\b(?:{again}|what comes|what follows)\b"),
         of=re.compile(rf"(?:{of})"),
         content=re.compile(rf"\b(?:{content})\b"),
         count=re.compile(count),
@@ -612,7 +624,7 @@ def _english() -> Lexicon:
     return _spaced(
         notice=(
             "(?:notice|document|circular|letter|file|paper|memo|announcement|regulation|bulletin"
-            "|directive|communication)s?|it|its|this|text"
+            "|directive|communication|plan|scheme|programme|program|guideline)s?|opinions|it|its|this|text"
         ),
         issues=issues,
         neutral=(
@@ -627,7 +639,7 @@ def _english() -> Lexicon:
             f"|whats|quick|again|btw"
             f"|also|s|up|as|{agency}|copy|comes?|anything|something|top|level|top-level|briefly"
             f"|basically|footnote"
-            f"|citation|bibliography|long|only|just|one|itself|right|just|immediately|directly|sits"
+            f"|citation|bibliography|long|only|just|one|itself|more|thing|right|just|immediately|directly|sits"
             f"|chinese|government"
         ),
         elements=[
@@ -641,6 +653,7 @@ def _english() -> Lexicon:
             (ADDRESSEE, "n", rf"\bto (?:which|what) (?:{agency})s?\b"),
             (ADDRESSEE, "n", r"\b(?:receive[sd]?|directed|intended|meant|aimed|who .* for$)"),
             (ADDRESSEE, "n", r"\b(?:sent|issued|distributed|circulated|written) (?:out )?to\b"),
+            (ADDRESSEE, "n", r"\b(?:which|what) [\w-]+ (?:is|was|were) (?:it|this) \w+ to\b"),
             (ADDRESSEE, "n", r"\bwho (?:is|was) (?:it|this|this notice|the notice) for"),
             (
                 DATE,
@@ -717,7 +730,8 @@ def _english() -> Lexicon:
             "|explain|list|listed|read|there|made|divided|into|parts?|numbered|many|number|words?"
         ),
         count=(
-            r"how many (?:(?:main|major|numbered|top[- ]level|second[- ]level|big|sub)[- ]?)*"
+            r"how many (?:(?:main|major|numbered|top[- ]level|second[- ](?:level|tier)|big|sub)"
+            r"[- ]?)*"
             r"(parts?|sections?|points?|chapters?|articles?|items?|headings?|subsections?"
             r"|subheadings?|paragraphs?)\b"
         ),
@@ -757,7 +771,7 @@ def _spanish() -> Lexicon:
             "|sali\\w+|salió|redact\\w+"
         ),
         neutral=(
-            "me|nos|podrías?|podría|decir|dame|indica\\w*|muestra|lleva|llevan|consta|trae|toda"
+            "por|cierto|me|nos|podrías?|podría|decir|dame|indica\\w*|muestra|lleva|llevan|consta|trae|toda"
             "|todo|todos|todas|cada|completa|oficial|exactamente|cuántas|cuántos|cuantas|cuantos"
             "|ministerio|organismo|entidad|autoridad|parte|sobre|tienen|incluye|incluyen|compone"
             "|componen|quien|qué|que|cuál|cual|cuáles|es|son|fue|fueron|se|el|los|las|un|una|de"
@@ -811,7 +825,7 @@ def _spanish() -> Lexicon:
         before="antes|precede|anterior",
         of="(?:de|del|en)(?: la| el)?",
         content=(
-            "viene|prevé|establece|regula|partes?|secciones|sección|puntos?|capítulos?|artículos?"
+            "titula|viene|prevé|establece|regula|partes?|secciones|sección|puntos?|capítulos?|artículos?"
             "|enumera|lista|encabezados?|tema|versa|resume|describe|explica|dice|trata|contiene"
             "|títulos?|titulos?|encabezado|habla|contenido|divide|apartados|nombre|llama"
         ),
@@ -837,7 +851,7 @@ def _french() -> Lexicon:
             "|pris\\w*|sorti\\w*|rédig\\w+|adopt\\w+"
         ),
         neutral=(
-            "exacte?|exactement|pouvez|peux|peut|dire|montre\\w*|donne|donner|liste\\w*|sous|sur"
+            "fait|au|exacte?|exactement|pouvez|peux|peut|dire|montre\\w*|donne|donner|liste\\w*|sous|sur"
             "|porte|tout|toute|tous|toutes|chaque|ministère|autorité|organisme|administration"
             "|elle|s|n|au|lui|leur|on|quel|quelle|quels|quelles|que|qu|est|sont|été|a|ont|le|la"
             "|les|l|un|une|d|de|du|des|au"
@@ -916,7 +930,7 @@ def _german() -> Lexicon:
             "|gab|heraus|herausgab"
         ),
         neutral=(
-            "bestimmt|gedacht|einen|einem|einer|keinen?|dazugehör\\w+|aus|stammt|trägt|unter"
+            "noch|kurz|überhaupt|übrigens|bestimmt|gedacht|einen|einem|einer|keinen?|dazugehör\\w+|aus|stammt|trägt|unter"
             "|genannt|nennen?|nenne"
             "|zeige|gib|liste|auf|alle|aller"
             "|jede[rsnm]?|exakt\\w*|voll\\w*|kann|können|du|sie|ich|sich|daran|dabei|dazu|ihm|ihr"
@@ -967,7 +981,7 @@ def _german() -> Lexicon:
         before="vor|vorher|vorangeh\\w+",
         of="(?:von|des|der|im|in)(?: dem| der)?",
         content=(
-            "regelt|besagt|bestimmt|kommt|teile?n?s?|abschnitte?n?s?|punkte?n?s?|kapiteln?"
+            "stehen|unter|regelt|besagt|bestimmt|kommt|teile?n?s?|abschnitte?n?s?|punkte?n?s?|kapiteln?"
             "|artikeln?|unterpunkte?n?|unterabschnitte?n?|überschriften|heißen|heißt"
             "|beschreib\\w+|erklär\\w+|behandelt|gegliedert|aufgeteilt|unterteilt|geteilt|thema"
             "|schreibt|sagt|handelt|enthält|titel|überschrift|inhalt|geht|worum|wovon|worüber|es"

@@ -1,0 +1,188 @@
+"""A part asked for by its place beside what was just spoken of: 第三条呢, 下一点, "the last one".
+
+The dialogue's own rules read questions alone and know such a follow-up where the question before it
+was for a numbered part and nothing else. Here the notice is at hand: the part that the last answer
+quotes, or names as the place of its quote, tells which parts are meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rag.dialogue import Turn, corrected, turns
+from rag.numbering import CN, Rank, steps, to_int
+from rag.structure import StructureReply, numbered, section_reply
+from rag.structure_frames import frames
+from rag.structure_words import Lexicon, lexicon
+from rag.text import fold, language
+from rag.types import Notice, Section
+
+_TURNS = 3
+"""Turns that are looked back on: an answer without a quote says nothing about a place."""
+
+
+def by_place(
+    question: str, history: Sequence[Mapping[str, Any]], notices: Sequence[Notice]
+) -> tuple[str, StructureReply] | None:
+    """The part that a follow-up means by its place, and a question for it that stands alone.
+
+    Args:
+        question: What the user asks now.
+        history: OpenAI-style messages, oldest first.
+        notices: The notices it may be about.
+
+    Returns:
+        None where the question is no such follow-up, or there is nothing it could follow.
+    """
+    wanted = _wanted(corrected(question))
+    before = turns(history)[-_TURNS:]
+    if wanted is None or not before or not _about_parts(before):
+        return None
+    for notice in notices:
+        spoken = _named_in(_last(before), notice)
+        if spoken and (found := _moved(wanted, notice, *spoken)):
+            tag = language(question)
+            f = frames(tag)
+            place = f.place.format(label=f.section(found.label))
+            return f.of_part.format(place=place), section_reply(notice, found)
+    return None
+
+
+def spoken_of(
+    history: Sequence[Mapping[str, Any]], notices: Sequence[Notice]
+) -> tuple[str, str] | None:
+    """Notice and section that the last answer gives evidence from, None where it names none."""
+    answer = _last(turns(history)[-1:])
+    for notice in notices:
+        if named := _named_in(answer, notice):
+            return notice.id, named[0].label
+    return None
+
+
+def _last(before: Sequence[Turn]) -> str:
+    """The last answer that quotes something."""
+    return next((t.answer for t in reversed(before) if re.search(r"\[\d", t.answer)), "")
+
+
+# -- what is asked for -----------------------------------------------------------------------
+
+_Wanted = tuple[int, int, str]
+"""A number, negative from the end, or 0; else a step; and the word for the part, if any."""
+
+_UNIT = "件事?|小?条|大?部分|大?块|大项|大点|章|节|小点|小项|点|项|条|款|个|要点|小标题|方面"
+_ON = "再?往?[下后][面边]?(?:数|跳|翻|看)?|再往[下后]|紧?接着|接下来|接着往下"
+_BACK = "再?往?[上前][面边]?(?:数|跳|翻|看)?"
+_CHINESE = re.compile(
+    r"(?:那么?|然后|再|跳到|翻到|漏了|看看?|看一?下|说说|讲讲|念一?下?|请问?|麻烦|好的?|嗯|哦|行|还有|和|[,，])*"
+    rf"(?:(?:(?P<on>{_ON})|(?P<back>{_BACK}))(?:[那这]?一?个?(?P<step>{_UNIT}))?(?:的|[,，])*)?"
+    rf"(?:(?:第?(?P<n>[{CN}]{{1,3}}|\d{{1,2}})|倒数第?(?P<last>[{CN}]{{1,2}}|\d)"
+    rf"|(?P<end>最后|末尾|最末)(?:的|面)?(?:第(?P<m>[{CN}]{{1,3}}|\d{{1,2}}))?)(?:[那这]?一?个?(?P<unit>{_UNIT}))?)?"
+    r"(?:[的那这一个呢是啥讲说写了也都又叫吗嘛啊呀]|[,，]|补一?下|念一?下|什么|内容|标题|关于|要求|规定|说说|讲讲|有哪些|怎么)*"
+)
+_FILLED = re.compile(r"\b(?:and|so|ok|okay|now|then|about|et|y|und|и|а)\b")
+
+
+def _wanted(question: str) -> _Wanted | None:
+    """What a follow-up asks for, if it names a part by nothing but its place."""
+    view = re.sub(r"[\s?？。.!！…]+$", "", fold(question).lower())
+    tag = language(question)
+    if tag.startswith("zh"):
+        match = _CHINESE.fullmatch(view)
+        return _chinese(match.groupdict()) if match and len(view) <= 24 else None
+    return _by_words(view, lexicon(tag)) if lexicon(tag).spaced else None
+
+
+def _chinese(groups: Mapping[str, str | None]) -> _Wanted | None:
+    unit = groups["unit"] or groups["step"] or ""
+    if number := to_int(groups["n"] or groups["m"] or ""):
+        # A bare number is none: 三 alone, or 一 in 一下.
+        return (number, 0, unit) if groups["unit"] or groups["m"] else None
+    if groups["last"] or groups["end"]:
+        return (-(to_int(groups["last"] or "") or 1), 0, unit)
+    if groups["on"] or groups["back"]:
+        return (0, 1 if groups["on"] else -1, unit) if groups["step"] else None
+    return None
+
+
+def _by_words(view: str, words: Lexicon) -> _Wanted | None:
+    """An ordinal, or a word for next or before, and nothing else but words that say little."""
+    bare = words.content.sub(" ", _FILLED.sub(" ", view))
+    unit = match[0].strip() if (match := words.which_part.search(bare)) else ""
+    left = words.residue(words.which_part.sub(" ", bare))
+    if len(left) != 1:
+        return None
+    for pattern, step in ((words.after, 1), (words.before, -1)):
+        if pattern.fullmatch(left[0]):
+            return 0, step, unit
+    number = words.number({"ordinal": left[0]})
+    return (number, 0, unit) if number else None
+
+
+def _about_parts(before: Sequence[Turn]) -> bool:
+    """Whether the last turn was about a part of the notice, or a place beside one."""
+    asked, answer = before[-1]
+    words = lexicon(language(asked))
+    view = fold(asked).lower()
+    for pattern in (words.reference, words.count, words.outline):
+        if pattern.search(view):
+            return True
+    return _wanted(asked) is not None or _QUOTED_MARK.search(answer) is not None
+
+
+_QUOTED_MARK = re.compile(rf"[“「‘«„][（(]?(?:[{CN}]+|\d+)[）)、.]")
+"""A heading quoted with its number."""
+
+
+# -- where that is ---------------------------------------------------------------------------
+
+
+def _named_in(answer: str, notice: Notice) -> tuple[Section, bool] | None:
+    """The part that an answer names first, and whether it lists others beside it."""
+    f = frames("en")
+    answer = re.sub(r"\[\d+\]", "", answer)
+    found: list[tuple[int, Section]] = []
+    for section in notice.sections:
+        if not section.level or not steps(section.label):
+            continue
+        heading = notice.text[section.start : section.heading_end].strip().replace("\n", "")
+        at = answer.find(heading) if section.heading else -1
+        names = "|".join(map(re.escape, (section.label, f.section(section.label))))
+        if match := re.search(rf"(?<![\w)）])(?:{names})(?![（(\w)）.、])", answer):
+            at = min(at, match.start()) if at >= 0 else match.start()
+        if at >= 0:
+            found.append((at, section))
+    if not found:
+        return None
+    first = min(found, key=lambda pair: pair[0])[1]
+    beside = [s for _, s in found if s.parent == first.parent and s.label != first.label]
+    return first, len(beside) > 0
+
+
+def _moved(wanted: _Wanted, notice: Notice, at: Section, listed: bool) -> Section | None:
+    """The part at that place beside, or within, the part spoken of."""
+    number, step, unit = wanted
+    large = re.search("部分|块|章|大|part|chapter", unit) is not None
+    within = numbered(notice, at.label)
+    by_label = {s.label: s for s in notice.sections}
+    if large:
+        while at.parent in by_label and by_label[at.parent].level:
+            at = by_label[at.parent]
+        parts = numbered(notice, at.parent)
+    elif within and not listed and not step:
+        parts = within
+    else:
+        parts = numbered(notice, at.parent)
+    if at not in parts and step:
+        return None
+    if step:
+        place = parts.index(at) + step
+    elif number < 0:
+        place = len(parts) + number
+    else:
+        marks = [steps(s.label)[-1] for s in parts]
+        of_mark = [i for i, (rank, n) in enumerate(marks) if n == number]
+        article = any(rank == Rank.ARTICLE for rank, _ in marks)
+        place = of_mark[0] if of_mark and not article else number - 1
+    return parts[place] if 0 <= place < len(parts) else None
