@@ -28,8 +28,11 @@ from rag.notices import MAX_BYTES, parse_notice
 from rag.repair import restore
 from rag.types import Notice, Repair, Section
 
-KINDS = (".txt", ".md", ".html", ".htm", ".docx", ".pdf")
-"""What can be read, by the end of a file's name."""
+PRINTED = (".html", ".htm", ".docx", ".pdf")
+"""What holds more than text, by the end of a file's name."""
+
+KINDS = (".txt", ".md", *PRINTED)
+"""What can be read."""
 
 MAX_PAGES = 300
 MAX_CHARACTERS = 1_000_000

@@ -41,8 +41,9 @@ def by_place(
     if wanted is None or not before or not _about_parts(before):
         return None
     for notice in notices:
-        spoken = _named_in(_last(before), notice)
-        if spoken and (found := _moved(wanted, notice, *spoken)):
+        answer = _last(before)
+        spoken = _named_in(answer, notice)
+        if spoken and (found := _moved(wanted, notice, *spoken, answer)):
             tag = language(question)
             f = frames(tag)
             place = f.place.format(label=f.section(found.label))
@@ -71,39 +72,50 @@ def _last(before: Sequence[Turn]) -> str:
 _Wanted = tuple[int, int, str]
 """A number, negative from the end, or 0; else a step; and the word for the part, if any."""
 
-_UNIT = "件事?|小?条|大?部分|大?块|大项|大点|章|节|小点|小项|点|项|条|款|个|要点|小标题|方面"
-_ON = "再?往?[下后][面边]?(?:数|跳|翻|看)?|再往[下后]|紧?接着|接下来|接着往下"
-_BACK = "再?往?[上前][面边]?(?:数|跳|翻|看)?"
-_CHINESE = re.compile(
-    r"(?:那么?|然后|再|跳到|翻到|漏了|看看?|看一?下|说说|讲讲|念一?下?|请问?|麻烦|好的?|嗯|哦|行|还有|和|[,，])*"
-    rf"(?:(?:(?P<on>{_ON})|(?P<back>{_BACK}))(?:[那这]?一?个?(?P<step>{_UNIT}))?(?:的|[,，])*)?"
-    rf"(?:(?:第?(?P<n>[{CN}]{{1,3}}|\d{{1,2}})|倒数第?(?P<last>[{CN}]{{1,2}}|\d)"
-    rf"|(?P<end>最后|末尾|最末)(?:的|面)?(?:第(?P<m>[{CN}]{{1,3}}|\d{{1,2}}))?)(?:[那这]?一?个?(?P<unit>{_UNIT}))?)?"
-    r"(?:[的那这一个呢是啥讲说写了也都又叫吗嘛啊呀]|[,，]|补一?下|念一?下|什么|内容|标题|关于|要求|规定|说说|讲讲|有哪些|怎么)*"
+_UNIT = "件事?|[大小]?[条项点]|大?部分|大?块|[章节款个类份道]|要点|小标题|方面|理由"
+_NUMBER = rf"[{CN}]{{1,3}}|\d{{1,2}}"
+_PLACE = re.compile(
+    rf"倒数第?(?P<last>{_NUMBER})[那这]?一?个?(?P<last_unit>{_UNIT})?"
+    rf"|(?:最后|最末|末尾|末了)面?的?(?:第(?P<m>{_NUMBER}))?[那这]?一?个?(?P<end_unit>{_UNIT})?"
+    rf"|(?:(?P<back>再?往?[上前][面边]?)|(?P<on>再?往?[下后][面边]?|紧?接着|接下来))"
+    rf"(?:数|跳|翻|看)?[那这]?一?个?(?P<step>{_UNIT})"
+    rf"|第(?P<n>{_NUMBER})(?:[那这]?一?个?(?P<unit>{_UNIT}))?|(?P<bare>{_NUMBER})(?P<bare_unit>{_UNIT})"
 )
+"""A part by its place: 倒数第二点, 最后一条, 下一个, 第三 (点), 三点."""
+
+_IDLE = re.compile(
+    "那么?|然后|再|跳[到过]?|翻到?|回[到去]|返回|倒回去?|往[回下后上前]?|数|刚[才刚]?|漏掉?|看看?|念|补|还有"
+    "|[后前下上][面边]|接着|接下来|排|位|在|请问?|麻烦|好|嗯|哦|行|和|[也都又还呢吧吗啊呀嘛是的了谁啥讲说写有叫]"
+    "|什么|内容|标题|关于|要求|规定|怎么|哪些|一?下|给我|直接|\\W"
+)
+"""What may stand around it without naming anything."""
 _FILLED = re.compile(r"\b(?:and|so|ok|okay|now|then|about|et|y|und|и|а)\b")
 
 
 def _wanted(question: str) -> _Wanted | None:
     """What a follow-up asks for, if it names a part by nothing but its place."""
-    view = re.sub(r"[\s?？。.!！…]+$", "", fold(question).lower())
-    tag = language(question)
+    view = fold(question).lower()
+    words = lexicon(tag := language(question))
     if tag.startswith("zh"):
-        match = _CHINESE.fullmatch(view)
-        return _chinese(match.groupdict()) if match and len(view) <= 24 else None
-    return _by_words(view, lexicon(tag)) if lexicon(tag).spaced else None
+        return _chinese(view) if len(view) <= _LONGEST else None
+    return _by_words(view, words) if words.spaced else None
 
 
-def _chinese(groups: Mapping[str, str | None]) -> _Wanted | None:
-    unit = groups["unit"] or groups["step"] or ""
-    if number := to_int(groups["n"] or groups["m"] or ""):
-        # A bare number is none: 三 alone, or 一 in 一下.
-        return (number, 0, unit) if groups["unit"] or groups["m"] else None
-    if groups["last"] or groups["end"]:
-        return (-(to_int(groups["last"] or "") or 1), 0, unit)
-    if groups["on"] or groups["back"]:
-        return (0, 1 if groups["on"] else -1, unit) if groups["step"] else None
-    return None
+_LONGEST = 24  # characters
+
+
+def _chinese(view: str) -> _Wanted | None:
+    found = list(_PLACE.finditer(view))
+    if not found or _IDLE.sub("", _PLACE.sub("", view)):
+        return None
+    # 再往下跳一条，第四条: the number says where the step leads.
+    match = ([m for m in found if not m["step"]] or found)[-1]
+    if match["step"]:
+        return 0, -1 if match["back"] else 1, match["step"]
+    unit = next((u for name, u in match.groupdict().items() if u and "unit" in name), "")
+    if number := to_int(match["n"] or match["m"] or match["bare"] or ""):
+        return number, 0, unit
+    return -(to_int(match["last"] or "") or 1), 0, unit
 
 
 def _by_words(view: str, words: Lexicon) -> _Wanted | None:
@@ -160,7 +172,9 @@ def _named_in(answer: str, notice: Notice) -> tuple[Section, bool] | None:
     return first, len(beside) > 0
 
 
-def _moved(wanted: _Wanted, notice: Notice, at: Section, listed: bool) -> Section | None:
+def _moved(
+    wanted: _Wanted, notice: Notice, at: Section, listed: bool, answer: str
+) -> Section | None:
     """The part at that place beside, or within, the part spoken of."""
     number, step, unit = wanted
     large = re.search("部分|块|章|大|part|chapter", unit) is not None
@@ -172,6 +186,8 @@ def _moved(wanted: _Wanted, notice: Notice, at: Section, listed: bool) -> Sectio
         parts = numbered(notice, at.parent)
     elif within and not listed and not step:
         parts = within
+    elif at.level == 1 and not _QUOTED_MARK.search(answer):
+        return None  # the second thing that a part says, it may be
     else:
         parts = numbered(notice, at.parent)
     if at not in parts and step:

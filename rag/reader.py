@@ -178,7 +178,9 @@ class Reader:
         for head in (self.which, self.whether):
             weight = head.asks[asked]
             fit = 1 / (1 + np.exp(-head.steep * (best[filled] - head.half)))
-            score = fit @ weight / weight.sum() * (head.met + head.met_long * np.log(len(asked)))
+            with np.errstate(invalid="ignore"):  # BLAS reads lanes beside: a flag, and no value
+                met = fit @ weight / weight.sum()
+            score = met * (head.met + head.met_long * np.log(len(asked)))
             score += head.about * alike[filled] + head.length * np.log(lengths[filled]) - head.least
             out = np.full(len(lengths), score.min(), np.float64)
             out[filled] = score

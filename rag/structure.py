@@ -350,6 +350,7 @@ _MARKS: dict[str, tuple[str, Rank | None]] = {
     "digit1": ("part", None),
     "point2": ("point", None),
     "point3": ("point", None),
+    "placed": ("point", None),
     "annex_num": ("annex", None),
 }
 
@@ -930,7 +931,8 @@ def _learned(asked: _Question) -> StructureReply | None:
         rest = asked.view
         for r in references:
             rest = rest[: r.start] + " " + rest[r.end :]
-        return None if _ELSEWHERE.search(rest) else _section(asked, references)
+        elsewhere = _ELSEWHERE.search(rest) or words.PART_OF.search(rest)
+        return None if elsewhere else _section(asked, references)
     if kind not in _ELEMENTS:
         return None
     names = [_ELEMENTS[kind]]

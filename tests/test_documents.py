@@ -14,7 +14,7 @@ import pytest
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject
 from pypdf.generic import NumberObject as N
 
-from rag import documents
+from rag import build_index, documents
 from rag.documents import Progress, paragraphs, read_document
 from rag.errors import SourceError
 from rag.types import Notice
@@ -285,3 +285,19 @@ class TestLimits:
         assert next(steps) == Progress(0, 200)
         steps.close()
         assert started[0].poll() is not None
+
+
+def test_an_index_is_built_of_word_pdf_and_html_files(tmp_path: Path) -> None:
+    for name, data in (("w.docx", word(LINES)), ("p.PDF", pdf([LINES])), ("h.html", page(LINES))):
+        (tmp_path / name).write_bytes(data)
+    index = build_index([tmp_path / "w.docx", tmp_path / "p.PDF", tmp_path / "h.html"])
+    assert [n.doc_no for n in index.notices.values()] == ["某教发〔2023〕12号"] * 3
+    assert [s.label for s in index.notices["w"].sections] == LABELS
+
+
+def test_an_index_is_not_built_of_a_damaged_file(tmp_path: Path) -> None:
+    damaged = tmp_path / "x.pdf"
+    damaged.write_bytes(pdf([LINES])[:200])
+    with pytest.raises(SourceError, match=r"x\.pdf is not a PDF file"):
+        build_index(damaged, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -42,6 +42,11 @@ def after(answer: str, question: str, before: str = "第一部分第一点讲什
             "第二点呢|下一点|那第二条？|再往下一项呢|往下数一个|接着那个？|第二小点是什么",
         ),
         (FIRST, "一（三）", "跳到第三点|最后那个呢|末尾那条讲啥|第三条也说说|漏了第三条，补一下"),
+        (
+            FIRST,
+            "一（三）",
+            "第三|排第三的呢|再往下跳一条，第三条|往回数，第三项？|刚跳过的第三件也说说",
+        ),
         (FIRST, "二", "下一部分呢|第二部分讲什么|第二大块呢"),
         (FIRST, "一（二）", "不是，我问的是第二点"),
         (PART, "一（二）", "第二点呢|第二个"),
@@ -72,6 +77,8 @@ def test_what_is_no_place() -> None:
         assert after(FIRST, question) == "", question
     assert after(FIRST, "第四点呢") == ""  # there are three
     assert after("“二 时间安排”写明：“分两步走。”[1]", "下一个", "什么时候检查？") == ""
+    # The second of what a part without parts says, it may be: no part is quoted by its heading.
+    assert after("“二 时间安排”写明：“分两步走。”[1]", "第二条呢", "第一条讲什么？") == ""
     assert by_place("第二点呢", [], [NOTICE]) is None
 
 

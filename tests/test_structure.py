@@ -440,6 +440,8 @@ def test_a_part_is_named_by_some_words_of_its_heading() -> None:
         ("讲服务网络的那一块里都有哪些小标题？", ["（一）县乡", "（二）居家"]),
         ("经费的保障那部分，列了几个小项来着", ["（一）预算", "（二）监管"]),
         ("What are the sub-headings in the part about funds?", ["（一）预算", "（二）监管"]),
+        ("讲经费的那部分，第二件是什么", ["（二）监管", "定期审计。"]),
+        ("服务网络里排第二的是什么", ["（二）居家", "上门服务。"]),
     ):
         assert quotes(ask(question, notice)) == expected, question
     before = ask("经费保障前面那一部分是哪个", notice)
