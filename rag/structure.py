@@ -275,6 +275,8 @@ def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureRep
 
 def _tells_again(asked: _Question, rest: str, references: Sequence[_Reference]) -> bool:
     """Whether the words beside numbered parts stand in the headings of these: "part 2, on care"."""
+    if not references or references[0].kind in ("point", "article"):
+        return False  # such words say which part the point is of
     by_label = {s.label: s for s in asked.notice.sections}
     path: list[Section] = []
     for section in _resolve(asked, references)[0]:
