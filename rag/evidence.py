@@ -54,11 +54,21 @@ FEATURES = (
 
 _COMPARED = ("soft_bm25", "met", "cosine", "bm25")
 
+_OF_QUESTION = (
+    "nowhere", "nowhere_heaviest", "nowhere_by_name", "candidates", "words", "asked", "chinese",
+    "types", *(name for name in FEATURES if name.startswith("asks_")),
+)  # fmt: skip
+_OF_EACH = tuple(name for name in FEATURES if name not in _OF_QUESTION)
+_EACH = np.array([FEATURES.index(name) for name in _OF_EACH])
+
 SUMMARY = (
-    "best", "lead", "above", "spread",
-    *FEATURES, "cosine_most", "met_most", "reader_most", "sure_most",
+    "best", "lead", "above", "spread", *FEATURES,
+    *(f"{name}_of_best" for name in _OF_EACH), *(f"{name}_most" for name in _OF_EACH),
 )  # fmt: skip
 """What the calibration sees of a question; see ``summary``."""
+
+_BEST = 4
+"""Candidates whose mean it sees."""
 
 _K, _B = 1.0, 0.5  # BM25's saturation and length normalisation over sentences
 
@@ -392,8 +402,8 @@ def summary(scores: Floats, x: Floats) -> Floats:
     """What the calibration sees, shape (len(SUMMARY),).
 
     The best candidate's score, its lead over the next, its height over the mean, the logarithm of
-    how many are as good, its features, and the largest cosine, share met and two scores of the
-    reader of any.
+    how many are as good, and its features; of the features that differ between candidates, the
+    means over the best few and the largest of any.
     """
     order = np.argsort(-scores, kind="stable")
     best = order[0]
@@ -403,7 +413,8 @@ def summary(scores: Floats, x: Floats) -> Floats:
             [scores[best], scores[best] - following, scores[best] - scores.mean()],
             [np.log(np.exp(scores - scores[best]).sum())],
             x[best],
-            [x[:, FEATURES.index(name)].max() for name in ("cosine", "met", "reader", "sure")],
+            x[order[:_BEST]][:, _EACH].mean(axis=0),
+            x[:, _EACH].max(axis=0),
         ]
     )
 

@@ -271,6 +271,12 @@ def test_the_summary_of_a_question() -> None:
     assert [got["best"], got["lead"], got["above"]] == [1.0, 1.0, 1.0]
     assert got["spread"] == pytest.approx(0.4076, abs=1e-4)
     assert (got["cosine"], got["cosine_most"], got["met_most"]) == (0.1, 0.7, 0.9)
+    # Of three candidates all are among the best four: (0.1 + 0.7 + 0.3) / 3.
+    assert got["cosine_of_best"] == pytest.approx(0.3667, abs=1e-4)
+    x = np.vstack([x, np.zeros((2, len(FEATURES)))])
+    x[4, FEATURES.index("met")] = 1.0  # the fifth by its score: among all, not among the best
+    got = dict(zip(SUMMARY, summary(np.array([1.0, 0.0, -1.0, -2.0, -3.0]), x), strict=True))
+    assert (got["met_of_best"], got["met_most"]) == (pytest.approx(1.5 / 4), 1.0)
 
 
 def test_one_sentence_where_one_is_enough() -> None:

@@ -80,11 +80,11 @@ def test_two_threads_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> Non
         expected = np.lexsort((np.arange(301), -products))[:40]
         for many in (302, 301):
             monkeypatch.setattr(store, "MANY", many)
-            near, found = store._nearest(vectors, asked, 40)
+            near, found = store._nearest(vectors, asked, 40)()
             assert found.tolist() == expected.tolist()
             np.testing.assert_allclose(near, products[expected], rtol=1e-4)
         monkeypatch.setattr(store, "MANY", 2)
-        assert len(store._nearest(vectors, asked, 300)[1]) == 300
+        assert len(store._nearest(vectors, asked, 300)()[1]) == 300
 
 
 def test_what_holds_elsewhere_comes_after_what_holds_everywhere() -> None:
