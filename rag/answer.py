@@ -131,6 +131,9 @@ class Chatbot:
         found = self.index.retrieve(sought, k=READ)
         before = spoken_of(history, notices) if full == typed else None
         finding = evidence.find(sought, found, self.scorer, "" if place_of else typed, before)
+        if place_of and finding.confidence < self.refuse_below:
+            if held := evidence.mentions(place_of, found):
+                finding = replace(finding, evidence=held, confidence=1.0)
         hits = finding.hits
         if not finding.evidence or finding.confidence < self.refuse_below:
             return (yield from _at_once(_refusal(asked, full, tag, finding.confidence, hits)))

@@ -523,6 +523,24 @@ def find(
     )
 
 
+MENTIONS = 3
+"""Sections that a word is found in, at most."""
+
+
+def mentions(words: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+    """The first sentence of each section that holds some words as they are, script aside.
+
+    Who asks where something is spoken of is answered by that, however little is said of it.
+    """
+    found: dict[tuple[str, str], Evidence] = {}
+    sought = re.split("[、，,和与及跟]+", fold(words))
+    for c in candidates(hits):
+        place = c.hit.passage.notice_id, c.hit.passage.section
+        if place not in found and all(part in fold(c.text) for part in sought):
+            found[place] = _evidence(words, c, 1.0)
+    return tuple(found.values())[:MENTIONS]
+
+
 def read(question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """The hits in the order of how well their sentences answer a question.
 

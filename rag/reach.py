@@ -18,7 +18,7 @@ from rag.text import fold
 ELSEWHERE = 0.75
 """What the score of a passage counts that holds for a place that was not named."""
 
-_PROVINCES = (
+PROVINCES = (
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东"
     "|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
 )
@@ -26,7 +26,7 @@ _AREA = (  # 保护区, 城市: no places of their own
     "(?<![护胜发验济园库灾地社牧林矿山城小校特辖片景政税洪查])区|(?<![城都门超股上])市(?!场)|省|自治州|自治县|县|旗|盟"
 )
 _PLACE = re.compile(
-    rf"(?P<place>{_PROVINCES})|(?!中华|中国|全国|国家|关于)(?P<named>[\u4e00-\u9fff]{{2,6}}?)(?:{_AREA})"
+    rf"(?P<place>{PROVINCES})|(?!中华|中国|全国|国家|关于)(?P<named>[\u4e00-\u9fff]{{2,6}}?)(?:{_AREA})"
 )
 
 

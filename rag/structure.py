@@ -268,6 +268,8 @@ def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureRep
         return None if references[0].kind == "paragraph" else _section(asked, references)
     if (match := lexicon.summary.search(rest)) and not references:
         subject = asked.names_notice() or lexicon.summary_alone.search(rest)
+        if {LEAD, words.ENDING} & set(_cued(asked)[0]):  # of one paragraph alone
+            return None
         if subject and asked.is_only(lexicon.summary.sub(" ", rest)):
             return _summary(asked.notice)
     return None
@@ -493,11 +495,10 @@ def _resolve(
         The sections (none if one is missing), the section they were looked for in (None for the
         whole notice), and how many sections there are at that level.
     """
-    notice = asked.notice
     at: Section | None = None
     found: list[Section] = []
     for r in references:
-        siblings = _siblings(notice, at, r)
+        siblings = _siblings(asked, at, r)
         found = [s for n in r.numbers if (s := _nth(siblings, n, r.kind, r.shift))]
         if r.named:
             place = siblings.index(r.named) + r.shift
@@ -510,8 +511,9 @@ def _resolve(
     return found, None, 0
 
 
-def _siblings(notice: Notice, at: Section | None, r: _Reference) -> list[Section]:
+def _siblings(asked: _Question, at: Section | None, r: _Reference) -> list[Section]:
     """Among which sections a reference picks its own."""
+    notice = asked.notice
     if r.named:
         return [s for s in notice.sections if s.level and s.parent == r.named.parent]
     if r.kind == "annex":
@@ -520,8 +522,10 @@ def _siblings(notice: Notice, at: Section | None, r: _Reference) -> list[Section
         clauses = [s for s in notice.sections if s.parent == at.label and _is_clause(s)]
         return [at, *clauses]
     children = numbered(notice, at.label if at else "")
-    if r.kind == "point" and at is None and (points := _running(notice)):
-        return points
+    if r.kind == "point" and at is None:
+        small = words.BELOW.search(asked.view, r.start, r.end) is not None
+        if points := _running(notice) or (_alone(notice) if small else []):
+            return points
     wanted = {"chapter": Rank.CHAPTER, "section": Rank.SECTION, "article": Rank.ARTICLE}
     rank = wanted.get(r.kind, r.rank)
     if rank is None:
@@ -542,6 +546,12 @@ def _running(notice: Notice) -> list[Section]:
     points = [s for s in notice.sections if s.level == 2 and _mark(s)[0] == Rank.SECOND]
     runs_on = [_mark(s)[1] for s in points] == list(range(1, len(points) + 1))
     return points if runs_on and len({s.parent for s in points}) > 1 else []
+
+
+def _alone(notice: Notice) -> list[Section]:
+    """The sections of the second level, where one part alone has such."""
+    points = [s for s in notice.sections if s.level == 2 and not _is_clause(s)]
+    return points if len({s.parent for s in points}) == 1 else []
 
 
 def _mark(section: Section) -> tuple[int, int]:
@@ -667,6 +677,9 @@ def _outline(asked: _Question, references: Sequence[_Reference], deep: bool) -> 
     sections = numbered(notice, within.label if within else "")
     if within and not sections:
         return _section(asked, references)
+    if not within and words.BELOW.search(asked.view) and not words.LEVELS.search(asked.view):
+        if below := [d for s in sections for d in numbered(notice, s.label)]:
+            return _list("outline", asked, below, None, "")
     all_deep = [d for s in sections for d in (s, *numbered(notice, s.label))]
     if deep and within is None and len(all_deep) <= _LISTED:
         reply = _list("outline", asked, all_deep, None, "")
@@ -1034,7 +1047,7 @@ def _unit(reply: StructureReply, f: Frames) -> str:
     if f.own_units and reply.unit:
         return reply.unit if len(reply.unit) == 1 else f"个{reply.unit}"
     parents = {s.parent for s in reply.sections if not s.parent.startswith(ANNEX)}
-    return f.subunit if reply.within or parents - {""} else f.unit
+    return f.subunit if reply.within or (parents and "" not in parents) else f.unit
 
 
 def _listed(quotes: Sequence[Part], f: Frames) -> list[Part]:

@@ -24,6 +24,7 @@ from rag.notices import (
     URGENCY,
 )
 from rag.numbering import CN, to_int
+from rag.reach import PROVINCES
 from rag.text import HAN, fold, language
 
 # What the format does not name but readers ask for; and how a text says it where it does.
@@ -321,13 +322,15 @@ def _chinese() -> Lexicon:
                 "",
                 "(?:导语|引言|前言|开场白?|引子|序言)(?:部分)?|(?:开头|开篇|最前面"
                 "|最开头)的?[那这]?(?:个|一)?小?段(?:话|文字)?"
-                "|首段|第[一1]自?然?段",
+                "|首段|第[一1]自?然?段"
+                "|(?:^|通知|文件|公文|函)的?(?:一?开头|开篇|最?前面)(?:部分)?(?:是?怎么)?(?=[讲说写])",
             ),
             (
                 ENDING,
                 "",
                 "(?:最后|末尾|结尾|结束)的?[那这]?(?:个|一)?(?:自然)?段(?:话|文字)?|末段|结束语"
-                "|结语",
+                "|结语"
+                "|(?:^|通知|文件|公文|函)的?(?:最后|末尾|结尾|文末)(?:部分)?(?:是?怎么)?(?=[讲说写]|要求)",
             ),
             (TITLE, "n", "名称|名字|全名|叫做?(?:什么|啥)(?:名[字儿称]?)?|称为?什么|名为"),
             (SECRECY, "", "密级|保密(?:等级|级别|期限)?|涉密|机密|绝密"),
@@ -474,6 +477,10 @@ def _chinese_received() -> tuple[re.Pattern[str], ...]:
         for pattern in (
             rf"{whom}{whether}*(?:收到|接到|拿到|收得到|接收)了?{notice}了?(?:吗|么|没有?|嘛)",
             rf"{whom}(?:是不是|有没有|是否|会不会)(?:也|都|能|会)*(?:收到|接到|拿到)了?{notice}",
+            # Without an object it is the notice that a body got, or did not get.
+            rf"(?P<x>[^，,。？?谁哪啥何]{{0,14}}?(?:[省市州区县镇厅局部委办处院校司]|{PROVINCES}|部门|单位|机关"
+            rf"|兵团|学校|企业|公司|总工会|协会))(?:那边|这边|方面)?(?:是不是|有没有|也|都)*(?:收到|接到)"
+            rf"(?:没收到)?了?(?:吗|么|没有?|嘛)",
             rf"{notice}{whether}*{give}(?:没{give})?(?:给|到|至|往)了?{whom}了?(?:吗|么|没有?|嘛)",
             rf"{notice}(?:是不是|有没有|是否|会不会|发没|发不)(?:也|都)?{give}(?:给|到|至)了?{whom}",
             rf"{whom}(?:是不是|在不在|在|是|属于|算)(?:这份|该)?(?:{_NOUN})?的?"

@@ -48,6 +48,13 @@ def test_who_asks_where_gets_the_heading_beside_the_words(bot: Chatbot, notice: 
     assert (heading.start, heading.end) == (section.heading_start - 3, section.heading_end)
 
 
+def test_where_a_word_stands_is_told_however_little_is_said_of_it(bot: Chatbot) -> None:
+    for asked, word in (("学徒制是第几部分讲的", "学徒制"), ("讲获得感的是哪一点", "获得感")):
+        answer = bot.ask(asked)
+        assert not answer.refused and word in answer.citations[0].quote
+    assert bot.ask("培训补贴写在哪里").refused
+
+
 def test_a_follow_up_is_read_as_typed_too(bot: Chatbot) -> None:
     history = [{"role": "user", "content": "工资怎么涨？"}]
     answer = bot.ask("那老师的呢？", history=history)

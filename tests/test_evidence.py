@@ -18,6 +18,7 @@ from rag.evidence import (
     choose,
     features,
     find,
+    mentions,
     summary,
     words_of,
 )
@@ -260,6 +261,16 @@ def test_a_question_after_others_is_read_as_typed_too() -> None:
     assert finding.evidence[0].quote == "建立工资正常增长机制。"
     assert finding.evidence[0].score == pytest.approx(0.5 * 0.7112, abs=1e-4)
     assert find("增长", HITS, scorer, typed="增长") == find("增长", HITS, scorer)
+
+
+def test_mentions_are_sentences_that_hold_the_very_words() -> None:
+    one = Passage(id="a", section="一", text="发放津贴。津贴按月发。", notice_id="n")
+    two = Passage(id="b", section="二", text="做好培训。發放津贴和补助。", notice_id="n")
+    hits = [Hit(one, 0.9), Hit(two, 0.5)]
+    # One for each section; script does not matter, and both of two words have to be there.
+    assert [e.quote for e in mentions("发放津贴", hits)] == ["发放津贴。", "發放津贴和补助。"]
+    assert [e.quote for e in mentions("津贴和补助", hits)] == ["發放津贴和补助。"]
+    assert mentions("住房", hits) == ()
 
 
 def test_the_summary_of_a_question() -> None:

@@ -448,6 +448,40 @@ def test_a_part_is_named_by_some_words_of_its_heading() -> None:
     assert quotes(before)[0] == "一、健全分级分类服务网络"
 
 
+def test_small_headings_are_those_below() -> None:
+    # FULL counts （一） to （五） on from part to part; here one part alone has points.
+    one = parse_notice(
+        "某某厅关于养老工作的通知\n现通知如下。\n一、认识\n提高认识。\n二、工作\n（一）甲事。做好甲。\n"
+        "（二）乙事。做好乙。\n三、保障\n加强保障。",
+        id="one",
+    )
+    assert quotes(ask("第二个小标题是什么", one)) == ["（二）乙事", "做好乙。"]
+    assert quotes(ask("第二点是什么", one))[0] == "二、工作"
+    assert quotes(ask("二级标题有哪些", one)) == ["（一）甲事", "（二）乙事"]
+    deep = ask("这个通知的结构", one)
+    assert deep is not None and "".join(part.text for part in phrase(deep, "zh-Hans")).startswith(
+        "全文共有3个部分："
+    )
+
+
+@pytest.mark.parametrize(
+    ("expected", "questions"),
+    [
+        (["为做好检查，现通知如下。"], "开头讲了什么|通知的开头是怎么写的|文件开头写了啥"),
+        (["（五）按时报送。逐级汇总。"], "结尾说了什么|通知最后要求什么|文末写了啥"),
+        (TO, "水务局收到了吗|西藏收到了没有|广东省水利厅那边也收到了吗|学校收到没有"),
+    ],
+)
+def test_ends_and_addressees_in_few_words(expected: list[str], questions: str) -> None:
+    for question in questions.split("|"):
+        assert quotes(ask(question)) == expected, question
+
+
+def test_what_is_got_may_be_something_else() -> None:
+    for question in ("补贴收到了吗", "学校收到补贴了吗", "我收到了没有"):
+        assert by_rules(question, [FULL]) is None, question
+
+
 def test_a_topic_is_no_name_of_a_part() -> None:
     # 上一节课 is no part before another, and half of these words stand in no heading.
     for question in ("检查内容上一节课算多少钱", "水闸工作人员有几个方面的工资待遇"):
