@@ -266,13 +266,17 @@ def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureRep
     alone = asked.is_only(rest, lexicon.content) or _tells_again(asked, rest, references)
     if references and references[-1].kind != "heading" and alone:
         return None if references[0].kind == "paragraph" else _section(asked, references)
-    if (match := lexicon.summary.search(rest)) and not references:
-        subject = asked.names_notice() or lexicon.summary_alone.search(rest)
-        if {LEAD, words.ENDING} & set(_cued(asked)[0]):  # of one paragraph alone
-            return None
-        if subject and asked.is_only(lexicon.summary.sub(" ", rest)):
-            return _summary(asked.notice)
-    return None
+    return None if references else _about(asked, rest)
+
+
+def _about(asked: _Question, rest: str) -> StructureReply | None:
+    """What the notice is about, where that is asked, and not what a paragraph of it is about."""
+    lexicon = asked.lexicon
+    if not lexicon.summary.search(rest) or {LEAD, words.ENDING} & set(_cued(asked)[0]):
+        return None
+    subject = asked.names_notice() or lexicon.summary_alone.search(rest)
+    alone = subject and asked.is_only(lexicon.summary.sub(" ", rest))
+    return _summary(asked.notice) if alone else None
 
 
 def _tells_again(asked: _Question, rest: str, references: Sequence[_Reference]) -> bool:
