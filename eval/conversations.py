@@ -75,10 +75,16 @@ def has_form(answer: Answer, kind: str, gold: list[str]) -> bool:
     """Whether an answer gives the element, the number or the headings that were asked for."""
     said = flat(answer.text + "".join(c.quote + c.section for c in answer.citations))
     if kind == "count":
+        # Each heading that is counted is quoted.
         own = _QUOTED.sub("", re.sub(r"\[\d+\]", "", answer.text))
-        return gold[0] in re.findall(r"\d+", own)
+        counted = gold[0] in re.findall(r"\d+", own)
+        return (
+            answer.refused if gold[0] == "0" else counted and len(answer.citations) == int(gold[0])
+        )
     if kind in ("part", "where"):
-        return bool(answer.citations) and all(bare(g)[:TELLING] in said for g in gold)
+        first = answer.citations[0] if answer.citations else None
+        told = flat(f"{first.quote} {first.heading} {first.section}") if first else ""
+        return bool(told) and bare(gold[0])[:TELLING] in told
     return all((bare(g) if kind == "outline" else flat(g)) in said for g in gold)
 
 

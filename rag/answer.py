@@ -129,7 +129,7 @@ class Chatbot:
         place_of = topic(full)
         sought = place_of or full
         found = self.index.retrieve(sought, k=READ)
-        before = spoken_of(history, notices) if full == typed else None
+        before = spoken_of(full, history, notices) if full == typed else None
         finding = evidence.find(sought, found, self.scorer, "" if place_of else typed, before)
         if place_of and finding.confidence < self.refuse_below:
             if held := evidence.mentions(place_of, found):

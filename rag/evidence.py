@@ -532,12 +532,16 @@ def mentions(words: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
 
     Who asks where something is spoken of is answered by that, however little is said of it.
     """
-    found: dict[tuple[str, str], Evidence] = {}
-    sought = re.split("[、，,和与及跟]+", fold(words))
-    for c in candidates(hits):
-        place = c.hit.passage.notice_id, c.hit.passage.section
-        if place not in found and all(part in fold(c.text) for part in sought):
-            found[place] = _evidence(words, c, 1.0)
+    whole = fold(words).strip()
+    parts = re.split(r"(?<=\w\w)[、，,和与及跟](?=\w\w)", whole)
+    for sought in ([whole], parts):
+        found: dict[tuple[str, str], Evidence] = {}
+        for c in candidates(hits) if len(whole) > 1 else ():
+            place = c.hit.passage.notice_id, c.hit.passage.section
+            if place not in found and all(part in fold(c.text) for part in sought):
+                found[place] = _evidence(words, c, 1.0)
+        if found:
+            break
     return tuple(found.values())[:MENTIONS]
 
 

@@ -22,6 +22,7 @@ say already that a part is meant."""
 _LIKELY = 0.1
 """Probability of a translation that counts."""
 
+_SHORT = 2  # characters of a word that names a part by itself alone
 _RUN = 4  # characters of a heading that may name a part
 
 
@@ -36,6 +37,9 @@ def named(
         lang: BCP 47 tag of the words that are not Chinese.
         enough: Share of it that the heading has to say.
     """
+    if enough == ENOUGH and len(re.findall(f"[{HAN}]", phrase)) == _SHORT:
+        # So short a word is in many a heading: it has to be all of one.
+        sections = [section for section in sections if fold(section.heading) == phrase.strip()]
     shares = likeness(phrase, [section.heading for section in sections], lang)
     best = max(shares, default=0.0)
     found = [s for share, s in zip(shares, sections, strict=True) if share == best]

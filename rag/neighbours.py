@@ -13,10 +13,11 @@ from typing import Any
 
 from rag.dialogue import Turn, corrected, turns
 from rag.numbering import CN, Rank, steps, to_int
+from rag.questions import content
 from rag.structure import StructureReply, numbered, section_reply
 from rag.structure_frames import frames
 from rag.structure_words import Lexicon, lexicon
-from rag.text import fold, language
+from rag.text import HAN, fold, language
 from rag.types import Notice, Section
 
 _TURNS = 3
@@ -40,8 +41,8 @@ def by_place(
     before = turns(history)[-_TURNS:]
     if wanted is None or not before or not _about_parts(before):
         return None
-    for notice in notices:
-        answer = _last(before)
+    answer = _last(before)
+    for notice in _quoted(answer, notices):
         spoken = _named_in(answer, notice)
         if spoken and (found := _moved(wanted, notice, *spoken, answer)):
             tag = language(question)
@@ -52,14 +53,42 @@ def by_place(
 
 
 def spoken_of(
-    history: Sequence[Mapping[str, Any]], notices: Sequence[Notice]
+    question: str, history: Sequence[Mapping[str, Any]], notices: Sequence[Notice]
 ) -> tuple[str, str] | None:
-    """Notice and section that the last answer gives evidence from, None where it names none."""
+    """Notice and section that the last answer gives evidence from.
+
+    None where it names none, or the question has a word of another section's heading, which the one
+    spoken of has not.
+    """
     answer = _last(turns(history)[-1:])
-    for notice in notices:
+    for notice in _quoted(answer, notices):
         if named := _named_in(answer, notice):
-            return notice.id, named[0].label
+            own = named[0]
+            return None if _names_another(question, notice, own) else (notice.id, own.label)
     return None
+
+
+def _names_another(question: str, notice: Notice, own: Section) -> bool:
+    """Whether a pair of Chinese characters of a question is in another heading alone."""
+    runs = re.findall(f"[{HAN}]{{2,}}", content(question))
+    pairs = {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+    here = fold(notice.text[own.start : own.end])
+    return any(
+        pair in fold(section.heading)
+        for section in notice.sections
+        if section.label != own.label and section.label != own.parent
+        for pair in pairs
+        if pair not in here
+    )
+
+
+def _quoted(answer: str, notices: Sequence[Notice]) -> Sequence[Notice]:
+    """The one notice that an answer quotes, where there are several."""
+    if len(notices) < 2:
+        return notices
+    quotes = ["".join(quote[1:-1].split()) for quote in _QUOTED.findall(answer)]
+    held = [n for n in notices if all(q in "".join(n.text.split()) for q in quotes)]
+    return held if quotes and len(held) == 1 else ()
 
 
 def _last(before: Sequence[Turn]) -> str:
@@ -85,8 +114,8 @@ _PLACE = re.compile(
 
 _IDLE = re.compile(
     "那么?|然后|再|跳[到过]?|翻到?|回[到去]|返回|倒回去?|往[回下后上前]?|数|刚[才刚]?|漏掉?|看看?|念|补|还有"
-    "|[后前下上][面边]|接着|接下来|排|位|在|请问?|麻烦|好|嗯|哦|行|和|[也都又还呢吧吗啊呀嘛是的了谁啥讲说写有叫]"
-    "|什么|内容|标题|关于|要求|规定|怎么|哪些|一?下|给我|直接|\\W"
+    "|[后前下上][面边]|接着|接下来|排|位|在|请问?|麻烦|好|嗯|哦|行|和|[也都又还呢吧吗啊呀嘛是的了啥讲说写有叫]"
+    "|什么|内容|标题|关于|要求|规定|哪些|一?下|给我|直接|\\W"
 )
 """What may stand around it without naming anything."""
 _FILLED = re.compile(r"\b(?:and|so|ok|okay|now|then|about|et|y|und|и|а)\b")
@@ -108,8 +137,13 @@ def _chinese(view: str) -> _Wanted | None:
     found = list(_PLACE.finditer(view))
     if not found or _IDLE.sub("", _PLACE.sub("", view)):
         return None
-    # 再往下跳一条，第四条: the number says where the step leads.
-    match = ([m for m in found if not m["step"]] or found)[-1]
+    # 再往下跳一条，第四条: the number says where the step leads. Two are a path, or two parts.
+    places = [m for m in found if not m["step"]]
+    if len(places) > 1:
+        return None
+    match = (places or found)[-1]
+    if match["bare"] and re.search("都|各|分别", view):
+        return None  # 三点都是什么: how many, not which
     if match["step"]:
         return 0, -1 if match["back"] else 1, match["step"]
     unit = next((u for name, u in match.groupdict().items() if u and "unit" in name), "")
@@ -150,18 +184,26 @@ _QUOTED_MARK = re.compile(rf"[“「‘«„][（(]?(?:[{CN}]+|\d+)[）)、.]")
 # -- where that is ---------------------------------------------------------------------------
 
 
+_QUOTED = re.compile(r"[“「‘«„][^“「‘«„”」’»]*[”」’»“](?=\s*\[\d+\])")
+_PLACED = (
+    "(?:(?<=Section )|(?<=sección )|(?<=section )|(?<=Abschnitt )|(?<=Раздел )|(?<=第)|(?<=제))"
+)
+"""What stands before a place in Arabic numerals, which a count is not."""
+
+
 def _named_in(answer: str, notice: Notice) -> tuple[Section, bool] | None:
     """The part that an answer names first, and whether it lists others beside it."""
     f = frames("en")
-    answer = re.sub(r"\[\d+\]", "", answer)
+    # Of what is quoted headings are looked for, and of the program's own words the places.
+    own = _QUOTED.sub(lambda m: " " * len(m[0]), answer)
     found: list[tuple[int, Section]] = []
     for section in notice.sections:
         if not section.level or not steps(section.label):
             continue
         heading = notice.text[section.start : section.heading_end].strip().replace("\n", "")
         at = answer.find(heading) if section.heading else -1
-        names = "|".join(map(re.escape, (section.label, f.section(section.label))))
-        if match := re.search(rf"(?<![\w)）])(?:{names})(?![（(\w)）.、])", answer):
+        label, arabic = map(re.escape, (section.label, f.section(section.label)))
+        if match := re.search(rf"(?<![\w)）])(?:{label}|{_PLACED}{arabic})(?![（(\w)）.、])", own):
             at = min(at, match.start()) if at >= 0 else match.start()
         if at >= 0:
             found.append((at, section))
@@ -177,6 +219,9 @@ def _moved(
 ) -> Section | None:
     """The part at that place beside, or within, the part spoken of."""
     number, step, unit = wanted
+    articles = [s for s in notice.sections if _rank(s) == Rank.ARTICLE]
+    if articles and (_rank(at) == Rank.ARTICLE or "条" in unit):
+        return _article(wanted, articles, at)
     large = re.search("部分|块|章|大|part|chapter", unit) is not None
     within = numbered(notice, at.label)
     by_label = {s.label: s for s in notice.sections}
@@ -197,8 +242,23 @@ def _moved(
     elif number < 0:
         place = len(parts) + number
     else:
-        marks = [steps(s.label)[-1] for s in parts]
-        of_mark = [i for i, (rank, n) in enumerate(marks) if n == number]
-        article = any(rank == Rank.ARTICLE for rank, _ in marks)
-        place = of_mark[0] if of_mark and not article else number - 1
+        of_mark = [i for i, s in enumerate(parts) if steps(s.label)[-1][1] == number]
+        place = of_mark[0] if of_mark else number - 1
     return parts[place] if 0 <= place < len(parts) else None
+
+
+def _rank(section: Section) -> int:
+    own = steps(section.label)
+    return own[-1][0] if own else -1
+
+
+def _article(wanted: _Wanted, articles: Sequence[Section], at: Section) -> Section | None:
+    """An article, by its number in the whole notice or beside the one spoken of."""
+    number, step, _ = wanted
+    if step:
+        place = articles.index(at) + step if at in articles else -1
+    elif number < 0:
+        place = len(articles) + number
+    else:
+        place = next((i for i, s in enumerate(articles) if steps(s.label)[-1][1] == number), -1)
+    return articles[place] if 0 <= place < len(articles) else None

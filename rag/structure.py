@@ -261,7 +261,8 @@ def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureRep
     ):
         deep = lexicon.outline_deep.search(match.group()) is not None
         return _outline(asked, references, deep)
-    if references and (match := words.BELONGS.search(rest)):
+    belongs = references and words.BELONGS.search(rest)
+    if belongs and asked.is_only(words.BELONGS.sub(" ", rest), lexicon.content):
         return _parent(asked, references)
     alone = asked.is_only(rest, lexicon.content) or _tells_again(asked, rest, references)
     if references and references[-1].kind != "heading" and alone:
@@ -414,22 +415,30 @@ def _by_run(asked: _Question) -> list[_Reference]:
     return [_Reference("heading", (), at, unit.end() if unit else at + longest, named=section)]
 
 
-def _called(asked: _Question, phrase: str, sections: Sequence[Section]) -> Section | None:
-    """The section that a phrase names by words of its heading."""
+def _called(
+    asked: _Question, phrase: str, sections: Sequence[Section], enough: float = headings.ENOUGH
+) -> Section | None:
+    """The section that a phrase names by words of its heading, so many of the phrase's at least."""
     lexicon = asked.lexicon
+    whole = max(sections, key=lambda s: len(s.heading) * (fold(s.heading) in phrase), default=None)
+    if (
+        whole
+        and (name := fold(whole.heading)) in phrase
+        and asked.is_only(phrase.replace(name, " "), lexicon.content)
+    ):
+        return whole
     if lexicon.spaced:
         phrase = lexicon.content.sub(" ", lexicon.which_part.sub(" ", phrase))
     bare = " ".join(lexicon.residue(phrase))
-    enough = headings.ENOUGH_BESIDE if words.PART_OF.search(phrase) else headings.ENOUGH
     return headings.named(bare, sections, asked.language, enough)
 
 
 def _neighbour(asked: _Question) -> StructureReply | None:
     """The part before or after one that is named by its heading."""
     lexicon, view = asked.lexicon, asked.view
+    if not lexicon.which_part.search(view):
+        return None
     sections = [s for s in asked.notice.sections if s.level and s.heading]
-    if not lexicon.which_part.search(view):  # a whole heading says as much
-        sections = [s for s in sections if fold(s.heading) in view]
     for pattern, shift in ((lexicon.after, 1), (lexicon.before, -1)):
         for match in pattern.finditer(view):
             before, after = view[: match.start()], view[match.end() :]
@@ -439,16 +448,17 @@ def _neighbour(asked: _Question) -> StructureReply | None:
             section = section or _called(asked, lexicon.content.sub(" ", phrase), sections)
             if section and asked.is_only(rest, lexicon.content):
                 start, end = (match.start(), len(view)) if lexicon.spaced else (0, match.end())
-                return _section(
-                    asked, [_Reference("named", (), start, end, named=section, shift=shift)]
-                )
+                beside = _Reference("named", (), start, end, named=section, shift=shift)
+                reply = _section(asked, [beside])
+                whole = fold(section.heading) in phrase
+                return reply if whole or not reply.refused else None
     return None
 
 
 def _divided(asked: _Question) -> StructureReply | None:
     """What stands in a part that is named by words of its heading: its parts, or one of them."""
     lexicon, view, notice = asked.lexicon, asked.view, asked.notice
-    sections = [s for s in notice.sections if s.heading and numbered(notice, s.label)]
+    sections = [s for s in notice.sections if s.level and s.heading]
     references = _references(asked, [])
     for pattern in (lexicon.count, lexicon.outline, None):
         match = pattern.search(view) if pattern else None
@@ -459,8 +469,10 @@ def _divided(asked: _Question) -> StructureReply | None:
         for a, b in spans:
             rest = rest[:a] + " " * (b - a) + rest[b:]
         bare = lexicon.content.sub(lambda m: " " * len(m[0]), rest)  # it may stand in a heading
-        section = _called(asked, rest, sections) or _called(asked, bare, sections)
-        if section is None:
+        enough = headings.ENOUGH_BESIDE if words.PART_OF.search(rest) else headings.ENOUGH
+        found = (_called(asked, phrase, sections, enough) for phrase in (rest, bare))
+        section = next(filter(None, found), None)
+        if section is None or not numbered(notice, section.label):
             continue
         within = _Reference("named", (), spans[0][0], spans[0][1], named=section)
         if match is None:
@@ -505,7 +517,7 @@ def _resolve(
         siblings = _siblings(asked, at, r)
         found = [s for n in r.numbers if (s := _nth(siblings, n, r.kind, r.shift))]
         if r.named:
-            place = siblings.index(r.named) + r.shift
+            place = siblings.index(r.named) + r.shift if r.named in siblings else -1
             found = siblings[place : place + 1] if place >= 0 else []
         elif len(found) < len(r.numbers):
             found = []
@@ -771,6 +783,8 @@ def _elements(asked: _Question) -> StructureReply | None:
     """Elements asked for, if nothing else is."""
     lexicon = asked.lexicon
     found, rest = _cued(asked)
+    if words.SIGNATURE in found and (half := _half(asked)):
+        found = [half if name == words.SIGNATURE else name for name in found]
     if set(found) == {TITLE, ANNEX} and not lexicon.joins.search(rest.strip()):
         found = [ANNEX]  # its title
     issuer = fold(asked.notice.issuer)
@@ -810,6 +824,17 @@ def _cued(asked: _Question) -> tuple[list[str], str]:
         found.append((match.start(), cue.element))
         rest = cue.pattern.sub(lambda m: " " * len(m.group()), rest)
     return [name for _, name in sorted(found)], rest
+
+
+def _half(asked: _Question) -> str:
+    """The half of the signature that is asked for: its date by when, its body by who, or none."""
+    rest, halves = asked.view, set()
+    for cue in asked.lexicon.elements:
+        if cue.issues and cue.element in words.PARTS_OF[words.SIGNATURE]:
+            bare = cue.pattern.sub(" ", rest)
+            halves |= {cue.element} if bare != rest else set()
+            rest = bare
+    return halves.pop() if len(halves) == 1 else ""
 
 
 def _received(asked: _Question) -> StructureReply | None:
@@ -941,6 +966,8 @@ def _learned(asked: _Question) -> StructureReply | None:
         _BESIDE.search(asked.view) or not references and _INSIDE.search(asked.view)
     ):
         return None
+    if kind in ("count", "outline") and not references and _of_contents(asked):
+        return None
     if kind == "count":
         return _count(asked, references, "")
     if kind == "outline":
@@ -956,6 +983,16 @@ def _learned(asked: _Question) -> StructureReply | None:
         return None
     names = [_ELEMENTS[kind]]
     return _element_reply(asked.notice, names) or _missing(asked.notice, names)
+
+
+def _of_contents(asked: _Question) -> bool:
+    """Whether a question holds words of the text that its title does not: 学徒制有几个要点."""
+    lexicon, title = asked.lexicon, fold(asked.notice.title)
+    text = fold(asked.notice.text)
+    bare = lexicon.content.sub(" ", lexicon.outline.sub(" ", lexicon.count.sub(" ", asked.view)))
+    runs = re.findall(f"[{HAN}]{{3,}}", " ".join(lexicon.residue(bare)))
+    threes = {run[i : i + 3] for run in runs for i in range(len(run) - 2)}
+    return any(three in text and three not in title for three in threes)
 
 
 # -- words -----------------------------------------------------------------------------------

@@ -478,6 +478,7 @@ def _chinese_received() -> tuple[re.Pattern[str], ...]:
             rf"{whom}{whether}*(?:收到|接到|拿到|收得到|接收)了?{notice}了?(?:吗|么|没有?|嘛)",
             rf"{whom}(?:是不是|有没有|是否|会不会)(?:也|都|能|会)*(?:收到|接到|拿到)了?{notice}",
             # Without an object it is the notice that a body got, or did not get.
+            rf"(?!.*[补款费钱薪资货信]|.*(?:申请|投诉|材料|情况|表|证|意见|报告))"
             rf"(?P<x>[^，,。？?谁哪啥何]{{0,14}}?(?:[省市州区县镇厅局部委办处院校司]|{PROVINCES}|部门|单位|机关"
             rf"|兵团|学校|企业|公司|总工会|协会))(?:那边|这边|方面)?(?:是不是|有没有|也|都)*(?:收到|接到)"
             rf"(?:没收到)?了?(?:吗|么|没有?|嘛)",
@@ -661,7 +662,12 @@ def _english() -> Lexicon:
             (ADDRESSEE, "n", rf"\bto (?:which|what) (?:{agency})s?\b"),
             (ADDRESSEE, "n", r"\b(?:receive[sd]?|directed|intended|meant|aimed|who .* for$)"),
             (ADDRESSEE, "n", r"\b(?:sent|issued|distributed|circulated|written) (?:out )?to\b"),
-            (ADDRESSEE, "n", r"\b(?:which|what) [\w-]+ (?:is|was|were) (?:it|this) \w+ to\b"),
+            (
+                ADDRESSEE,
+                "n",
+                rf"\b(?:which|what) (?:{agency}|unions?|schools?|bureaus?) (?:is|was|were) "
+                r"(?:it|this) (?:sent|addressed|issued|distributed|circulated|directed) to\b",
+            ),
             (ADDRESSEE, "n", r"\bwho (?:is|was) (?:it|this|this notice|the notice) for"),
             (
                 DATE,

@@ -49,13 +49,15 @@ def test_no_notice_is_asked_about_in_both_halves(sets: ModuleType) -> None:
 
 
 def test_what_counts_as_an_answer_about_form(sets: ModuleType) -> None:
-    listed = answer("全文共有3个部分：“一、甲”[1]；“二、乙”[2]。", "一、甲", "二、乙")
-    assert sets.has_form(listed, "count", ["3"])
-    assert not sets.has_form(listed, "count", ["2"])  # a marker is no number
+    listed = answer("全文共有2个部分：“一、甲”[1]；“二、乙”[2]。", "一、甲", "二、乙")
+    assert sets.has_form(listed, "count", ["2"])
+    assert not sets.has_form(listed, "count", ["1"])  # a marker is no number
+    assert not sets.has_form(answer("第2点共有1点：“甲”[1]。", "甲"), "count", ["2"])
     assert sets.bare("（三）丙") == "丙" and sets.bare("第三条") == "第三条"
     assert sets.has_form(listed, "outline", ["一、甲", "二、乙"])
     assert not sets.has_form(listed, "outline", ["一、甲", "三、丙"])
-    assert sets.has_form(listed, "part", ["二、乙"])
+    assert sets.has_form(listed, "part", ["一、甲"])
+    assert not sets.has_form(listed, "part", ["二、乙"])  # one of all that are listed
     assert not sets.has_form(answer("乙"), "part", ["二、乙"])  # it has to be cited
     assert sets.has_form(answer("标题是“关于\n做好工作的通知”[1]"), "title", ["关于做好工作的通知"])
 

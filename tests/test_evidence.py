@@ -271,6 +271,7 @@ def test_mentions_are_sentences_that_hold_the_very_words() -> None:
     assert [e.quote for e in mentions("发放津贴", hits)] == ["发放津贴。", "發放津贴和补助。"]
     assert [e.quote for e in mentions("津贴和补助", hits)] == ["發放津贴和补助。"]
     assert mentions("住房", hits) == ()
+    assert mentions("及格", hits) == mentions("和与", hits) == mentions("", hits) == ()
 
 
 def test_the_summary_of_a_question() -> None:

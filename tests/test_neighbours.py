@@ -87,13 +87,13 @@ def test_where_the_last_answer_stood() -> None:
         asked = {"role": "user", "content": "闸门呢？"}
         return [asked, {"role": "assistant", "content": answer}]
 
-    assert spoken_of(history(SAID), [NOTICE]) == ("flood", "一（二）")
-    assert spoken_of(history("Section 3(2) (注意安全) says: “做好防护。”[1]"), [NOTICE]) == (
-        "flood",
-        "三（二）",
-    )
-    assert spoken_of(history("通知没有写明这一点。"), [NOTICE]) is None
-    assert spoken_of(history("2020年的事[1]"), [NOTICE]) is None
+    assert spoken_of("怎么做", history(SAID), [NOTICE]) == ("flood", "一（二）")
+    said = history("Section 3(2) (注意安全) says: “做好防护。”[1]")
+    assert spoken_of("怎么做", said, [NOTICE]) == ("flood", "三（二）")
+    # A word of another heading: the other part is meant.
+    assert spoken_of("泵站怎么做", history(SAID), [NOTICE]) is None
+    assert spoken_of("怎么做", history("通知没有写明这一点。"), [NOTICE]) is None
+    assert spoken_of("怎么做", history("2020年的事[1]"), [NOTICE]) is None
 
 
 def test_a_follow_up_is_looked_for_where_the_answer_before_it_stood() -> None:
@@ -131,3 +131,51 @@ def test_a_follow_up_is_looked_for_where_the_answer_before_it_stood() -> None:
 )
 def test_a_correction_is_read_without_the_words_that_say_so(typed: str, meant: str) -> None:
     assert corrected(typed) == meant
+
+
+LAW = parse_notice(
+    "某某办法\n第一章 总则\n第一条 为了管理。\n第二条 依法管理。\n第二章 管理\n第三条 分级管理。\n"
+    "第四条 定期检查。\n第三章 附则\n第五条 自公布之日起施行。",
+    id="law",
+)
+
+
+def test_articles_are_counted_through_the_whole() -> None:
+    def article(answer: str, question: str) -> str:
+        asked = {"role": "user", "content": "第三条讲什么"}
+        found = by_place(question, [asked, {"role": "assistant", "content": answer}], [LAW])
+        return found[1].sections[0].label if found else ""
+
+    third = "“第三条”写的是“第三条 分级管理。”[1]"
+    assert article(third, "第二条呢") == "第二条"
+    assert article(third, "最后一条呢") == "第五条"
+    assert article(third, "下一条") == "第四条"
+    assert article(third, "第九条呢") == ""
+    assert article("“第二章”的标题是“第二章 管理”[1]", "第一条呢") == "第一条"
+
+
+def test_a_path_or_two_parts_are_no_place_beside_another() -> None:
+    for question in ("那第三部分的第二点", "第二点和第三点呢", "三点都是什么内容", "一条一条说"):
+        assert after(FIRST, question) == "", question
+    for question in ("最后怎么要求的", "最后是谁"):
+        assert after(FIRST, question) == "", question
+
+
+def test_a_count_is_no_place() -> None:
+    said = "Section 1 is headed “一、检查内容”[1], with 3 points: (1(1)) “（一）堤防”[2]."
+    assert after(said, "and the second point?", "What does section 1 say?") == "一（二）"
+
+
+def test_of_several_notices_the_one_that_was_quoted() -> None:
+    other = parse_notice(NOTICE.text.replace("堤身", "坝身").replace("闸门", "渠道"), id="other")
+    history = [
+        {"role": "user", "content": "第一部分第一点讲什么？"},
+        {
+            "role": "assistant",
+            "content": "“一（一）”的标题是“（一）堤防”[1]，开头写道：“检查坝身。”[2]",
+        },
+    ]
+    found = by_place("第二点呢", history, [NOTICE, other])
+    assert found is not None and found[1].notice is other
+    history[1]["content"] = "“一（一）”的标题是“（一）堤防”[1]。"  # both have it
+    assert by_place("第二点呢", history, [NOTICE, other]) is None

@@ -469,6 +469,9 @@ def test_small_headings_are_those_below() -> None:
     [
         (["为做好检查，现通知如下。"], "开头讲了什么|通知的开头是怎么写的|文件开头写了啥"),
         (["（五）按时报送。逐级汇总。"], "结尾说了什么|通知最后要求什么|文末写了啥"),
+        (DATE, "落款是哪一天|落款写的哪天|落款是几月几号|落款是什么时候"),
+        (ISSUER, "落款是谁|落款写的哪个单位"),
+        ([*ISSUER, *DATE], "落款是什么|落款的单位和时间"),
         (TO, "水务局收到了吗|西藏收到了没有|广东省水利厅那边也收到了吗|学校收到没有"),
     ],
 )
@@ -486,6 +489,31 @@ def test_a_topic_is_no_name_of_a_part() -> None:
     # 上一节课 is no part before another, and half of these words stand in no heading.
     for question in ("检查内容上一节课算多少钱", "水闸工作人员有几个方面的工资待遇"):
         assert by_rules(question, [FULL]) is None, question
+
+
+def test_what_is_done_before_or_after_is_no_part() -> None:
+    notice = parse_notice(
+        "某某局关于项目的通知\n现通知如下。\n一、申报\n按时申报。\n二、审核\n审核之后公示七天。\n三、验收\n"
+        "（一）材料。提交总结。\n（二）时限。三十日内。",
+        id="steps",
+    )
+    for question in (
+        "验收之前要做什么|审核之后做什么|申报前有哪些要求|第二点的罚款归哪个部分管"
+        "|转移之后那一块讲什么|Which bureau is it reported to?|What amount is it increased to?"
+        "|转移补助县财政局收到了吗|申请表区科技局收到没有"
+    ).split("|"):
+        assert by_rules(question, [notice]) is None, question
+    assert quotes(ask("验收前面那一部分是什么", notice))[0] == "二、审核"
+
+
+def test_an_annex_with_parts_is_named_without_harm() -> None:
+    notice = parse_notice(
+        "某某局关于防汛的通知\n现通知如下。\n做好工作。\n附件：1.物资清单\n2.名单\n某某局\n2020年5月6日\n附件1\n"
+        "物资清单\n一、编织袋\n二、铁锹\n附件2\n名单\n一、甲\n二、乙",
+        id="annex",
+    )
+    for question in ("物资有几项", "物资排第二的是什么", "物资清单有几项"):
+        structure_question(question, [notice])
 
 
 def test_parts_and_their_parts_are_counted_together() -> None:
