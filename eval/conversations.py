@@ -31,9 +31,10 @@ HERE = Path(__file__).resolve().parent
 NOTICES = HERE.parent / "train" / "notices"
 LEAST = 8
 """Characters of a quotation that shows, inside a longer gold one, that it was found."""
-_QUOTED = re.compile("“[^”]*”|「[^」]*」|‘[^’]*’|«[^»]*»|„[^“]*“")
 TELLING = 12
 """Characters of a heading that tell which it is."""
+
+_QUOTED = re.compile("“[^”]*”|「[^」]*」|‘[^’]*’|«[^»]*»|„[^“]*“")
 
 
 def texts() -> dict[int, str]:

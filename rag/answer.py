@@ -119,16 +119,17 @@ class Chatbot:
                 yield from _at_once(_refusal(asked, asked, tag, 0.0, (), phrases(tag).instruction))
             )
         notices = tuple(self.index.notices.values())
+        if placed := by_place(asked, history, notices):
+            return (yield from _at_once(_structural(asked, *placed, tag)))
         full = standalone(asked, history)
-        placed = by_place(asked, history, notices)
-        full, reply = placed or (full, structure_question(full, notices))
-        typed = corrected(asked) if history else asked
+        reply = structure_question(full, notices)
         if reply is not None:
-            return (yield from _at_once(_structural(asked, full, tag, reply)))
+            return (yield from _at_once(_structural(asked, full, reply, tag)))
         # Where something is spoken of: the words that ask stand in no passage.
         place_of = topic(full)
         sought = place_of or full
         found = self.index.retrieve(sought, k=READ)
+        typed = corrected(asked) if history else asked
         before = spoken_of(full, history, notices) if full == typed else None
         finding = evidence.find(sought, found, self.scorer, "" if place_of else typed, before)
         if place_of and finding.confidence < self.refuse_below:
@@ -212,7 +213,7 @@ def _refusal(
     )
 
 
-def _structural(asked: str, full: str, tag: str, reply: StructureReply) -> Answer:
+def _structural(asked: str, full: str, reply: StructureReply, tag: str) -> Answer:
     """An answer, or a refusal, read from the section tree: certain either way."""
     parts = phrase(reply, tag)
     if reply.refused:

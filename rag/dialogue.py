@@ -96,6 +96,37 @@ def _resolve(question: str, before: str, answer: str) -> str:
     return found or whole
 
 
+_CORRECTS = (
+    re.compile(
+        r"(?:哎|啊|诶|唉|嗯|不好意思|抱歉|[,，])*(?:不+|不是|不对|错了|[问说搞弄]错了)[,，。!！ ]+"
+        r"(?:我?(?:刚才?|本来|其实|是)*(?:想)?问的?是?)?[,，]?"
+    ),
+    re.compile(
+        r"(?:我)?(?:刚才?|本来)?(?:想)?(?:不是问|问的(?:并)?不是)[^,，]{1,16}[,，](?:而?是|我(?:是)?[想要]?(?:知道|问)的?是?)"
+    ),
+    re.compile(r"我(?:刚才?|本来|其实|是)*(?:想)?问的是"),
+    re.compile(
+        r"(?:no|nope|sorry|wait|actually|not that|,|\s)+(?:but )?i (?:meant?|was asking)"
+        r"(?: about| to ask)?[,:]? "
+    ),
+)
+"""How somebody says that another question was meant."""
+
+_MEANT = 3  # characters of a question that is meant instead
+
+
+def corrected(question: str) -> str:
+    """A question without the words that put an earlier one right (``不是，我问的是……``)."""
+    view = fold(question).lower()
+    if len(view) != len(question):
+        return question
+    for pattern in _CORRECTS:
+        match = pattern.match(view)
+        if match and match[0].strip() and len(rest := question[match.end() :].strip()) >= _MEANT:
+            return rest
+    return question
+
+
 def _is_structural(text: str) -> bool:
     """Whether a text asks for an element or a part of the notice, all by itself."""
     return by_rules(text, _NO_NOTICE) is not None
@@ -508,38 +539,6 @@ _PERSON = re.compile(
 )
 _LONGER = re.compile("工[资作会程业伤]|生[活产育态]|师资|会[议计]|[省市县区]级|民[生办族]")
 _PLACE = re.compile("[里内外中上下]$|期间?$|的时候$|[节季假]$|周末$|[\u4e00-\u9fff][省市县区]级$")
-
-
-_CORRECTS = (
-    re.compile(
-        r"(?:哎|啊|诶|唉|嗯|不好意思|抱歉|[,，])*(?:不+|不是|不对|错了|[问说搞弄]错了)[,，。!！ ]+"
-        r"(?:我?(?:刚才?|本来|其实|是)*(?:想)?问的?是?)?[,，]?"
-    ),
-    re.compile(
-        r"(?:我)?(?:刚才?|本来)?(?:想)?(?:不是问|问的(?:并)?不是)[^,，]{1,16}[,，](?:而?是|我(?:是)?[想要]?(?:知道|问)的?是?)"
-    ),
-    re.compile(r"我(?:刚才?|本来|其实|是)*(?:想)?问的是"),
-    re.compile(
-        r"(?:no|nope|sorry|wait|actually|not that|,|\s)+(?:but )?i (?:meant?|was asking)"
-        r"(?: about| to ask)?[,:]? "
-    ),
-)
-"""How somebody says that another question was meant."""
-
-
-def corrected(question: str) -> str:
-    """A question without the words that put an earlier one right (``不是，我问的是……``)."""
-    view = fold(question).lower()
-    if len(view) != len(question):
-        return question
-    for pattern in _CORRECTS:
-        match = pattern.match(view)
-        if match and match[0].strip() and len(rest := question[match.end() :].strip()) >= _MEANT:
-            return rest
-    return question
-
-
-_MEANT = 3  # characters of a question that is meant instead
 
 
 def _chinese(asked: str, before: str, answer: str) -> str:

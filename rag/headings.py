@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rag import translate
-from rag.text import HAN, fold
+from rag.text import HAN, fold, pairs
 from rag.types import Section
 
 ENOUGH, ENOUGH_BESIDE = 0.7, 0.5
@@ -51,9 +51,7 @@ def named(
 
 def likeness(phrase: str, headings: Sequence[str], lang: str) -> list[float]:
     """The share of a phrase that each heading says, in [0, 1]; 0 of a phrase without words."""
-    said: list[tuple[str, ...]] = []  # each is said by any of these
-    for run in re.findall(f"[{HAN}]{{2,}}", phrase):
-        said += [(run[i : i + 2],) for i in range(len(run) - 1)]
+    said: list[tuple[str, ...]] = [(pair,) for pair in pairs(phrase)]  # each by any of these
     for word in translate.words(re.sub(f"[{HAN}]+", " ", phrase)):
         found = translate.embedded().word(word, lang)
         said.append(tuple(name for name, p in found if p >= _LIKELY and len(name) > 1))

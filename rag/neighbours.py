@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from rag.dialogue import Turn, corrected, turns
 from rag.numbering import CN, Rank, steps, to_int
 from rag.questions import content
-from rag.structure import StructureReply, numbered, section_reply
+from rag.structure import StructureReply, innermost, nth, numbered, section_reply
 from rag.structure_frames import frames
 from rag.structure_words import Lexicon, lexicon
-from rag.text import HAN, fold, language
+from rag.text import fold, language, pairs
 from rag.types import Notice, Section
 
 _TURNS = 3
@@ -44,7 +44,7 @@ def by_place(
     answer = _last(before)
     for notice in _quoted(answer, notices):
         spoken = _named_in(answer, notice)
-        if spoken and (found := _moved(wanted, notice, *spoken, answer)):
+        if spoken and (found := _moved(wanted, notice, spoken)):
             tag = language(question)
             f = frames(tag)
             place = f.place.format(label=f.section(found.label))
@@ -62,24 +62,18 @@ def spoken_of(
     """
     answer = _last(turns(history)[-1:])
     for notice in _quoted(answer, notices):
-        if named := _named_in(answer, notice):
-            own = named[0]
+        if spoken := _named_in(answer, notice):
+            own = spoken.part
             return None if _names_another(question, notice, own) else (notice.id, own.label)
     return None
 
 
 def _names_another(question: str, notice: Notice, own: Section) -> bool:
     """Whether a pair of Chinese characters of a question is in another heading alone."""
-    runs = re.findall(f"[{HAN}]{{2,}}", content(question))
-    pairs = {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
     here = fold(notice.text[own.start : own.end])
-    return any(
-        pair in fold(section.heading)
-        for section in notice.sections
-        if section.label != own.label and section.label != own.parent
-        for pair in pairs
-        if pair not in here
-    )
+    new = [pair for pair in pairs(content(question)) if pair not in here]
+    others = (s for s in notice.sections if s.label not in (own.label, own.parent))
+    return any(pair in fold(section.heading) for section in others for pair in new)
 
 
 def _quoted(answer: str, notices: Sequence[Notice]) -> Sequence[Notice]:
@@ -106,7 +100,7 @@ _NUMBER = rf"[{CN}]{{1,3}}|\d{{1,2}}"
 _PLACE = re.compile(
     rf"倒数第?(?P<last>{_NUMBER})[那这]?一?个?(?P<last_unit>{_UNIT})?"
     rf"|(?:最后|最末|末尾|末了)面?的?(?:第(?P<m>{_NUMBER}))?[那这]?一?个?(?P<end_unit>{_UNIT})?"
-    rf"|(?:(?P<back>再?往?[上前][面边]?)|(?P<on>再?往?[下后][面边]?|紧?接着|接下来))"
+    rf"|(?:(?P<back>再?往?[上前][面边]?)|再?往?[下后][面边]?|紧?接着|接下来)"
     rf"(?:数|跳|翻|看)?[那这]?一?个?(?P<step>{_UNIT})"
     rf"|第(?P<n>{_NUMBER})(?:[那这]?一?个?(?P<unit>{_UNIT}))?|(?P<bare>{_NUMBER})(?P<bare_unit>{_UNIT})"
 )
@@ -191,8 +185,22 @@ _PLACED = (
 """What stands before a place in Arabic numerals, which a count is not."""
 
 
-def _named_in(answer: str, notice: Notice) -> tuple[Section, bool] | None:
-    """The part that an answer names first, and whether it lists others beside it."""
+class _Spoken(NamedTuple):
+    """What the last answer was about.
+
+    Attributes:
+        part: The part that it names first.
+        listed: Whether it lists others beside it.
+        headed: Whether it quotes a heading with its number: it was about parts, not what they say.
+    """
+
+    part: Section
+    listed: bool
+    headed: bool
+
+
+def _named_in(answer: str, notice: Notice) -> _Spoken | None:
+    """The part that an answer names, None where it names none."""
     f = frames("en")
     # Of what is quoted headings are looked for, and of the program's own words the places.
     own = _QUOTED.sub(lambda m: " " * len(m[0]), answer)
@@ -210,55 +218,35 @@ def _named_in(answer: str, notice: Notice) -> tuple[Section, bool] | None:
     if not found:
         return None
     first = min(found, key=lambda pair: pair[0])[1]
-    beside = [s for _, s in found if s.parent == first.parent and s.label != first.label]
-    return first, len(beside) > 0
+    listed = any(s.parent == first.parent and s.label != first.label for _, s in found)
+    return _Spoken(first, listed, _QUOTED_MARK.search(answer) is not None)
 
 
-def _moved(
-    wanted: _Wanted, notice: Notice, at: Section, listed: bool, answer: str
-) -> Section | None:
+def _moved(wanted: _Wanted, notice: Notice, spoken: _Spoken) -> Section | None:
     """The part at that place beside, or within, the part spoken of."""
     number, step, unit = wanted
-    articles = [s for s in notice.sections if _rank(s) == Rank.ARTICLE]
-    if articles and (_rank(at) == Rank.ARTICLE or "条" in unit):
-        return _article(wanted, articles, at)
-    large = re.search("部分|块|章|大|part|chapter", unit) is not None
-    within = numbered(notice, at.label)
-    by_label = {s.label: s for s in notice.sections}
-    if large:
-        while at.parent in by_label and by_label[at.parent].level:
-            at = by_label[at.parent]
+    at, kind = spoken.part, ""
+    articles = [s for s in notice.sections if innermost(s)[0] == Rank.ARTICLE]
+    if articles and (at in articles or "条" in unit):  # these count through the whole notice
+        parts, kind = articles, "article"
+    elif re.search("部分|块|章|大|part|chapter", unit):
+        at = _outermost(notice, at)
         parts = numbered(notice, at.parent)
-    elif within and not listed and not step:
+    elif not spoken.listed and not step and (within := numbered(notice, at.label)):
         parts = within
-    elif at.level == 1 and not _QUOTED_MARK.search(answer):
+    elif at.level == 1 and not spoken.headed:
         return None  # the second thing that a part says, it may be
     else:
         parts = numbered(notice, at.parent)
-    if at not in parts and step:
-        return None
-    if step:
-        place = parts.index(at) + step
-    elif number < 0:
-        place = len(parts) + number
-    else:
-        of_mark = [i for i, s in enumerate(parts) if steps(s.label)[-1][1] == number]
-        place = of_mark[0] if of_mark else number - 1
+    if not step:
+        return nth(parts, number, kind)
+    place = parts.index(at) + step if at in parts else -1
     return parts[place] if 0 <= place < len(parts) else None
 
 
-def _rank(section: Section) -> int:
-    own = steps(section.label)
-    return own[-1][0] if own else -1
-
-
-def _article(wanted: _Wanted, articles: Sequence[Section], at: Section) -> Section | None:
-    """An article, by its number in the whole notice or beside the one spoken of."""
-    number, step, _ = wanted
-    if step:
-        place = articles.index(at) + step if at in articles else -1
-    elif number < 0:
-        place = len(articles) + number
-    else:
-        place = next((i for i, s in enumerate(articles) if steps(s.label)[-1][1] == number), -1)
-    return articles[place] if 0 <= place < len(articles) else None
+def _outermost(notice: Notice, part: Section) -> Section:
+    """The part of the first level that a part stands in."""
+    by_label = {s.label: s for s in notice.sections}
+    while part.parent in by_label and by_label[part.parent].level:
+        part = by_label[part.parent]
+    return part

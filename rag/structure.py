@@ -33,7 +33,7 @@ from rag.notices import (
 )
 from rag.numbering import Rank, steps, to_int
 from rag.structure_frames import Frames, frames
-from rag.text import HAN, fold, language, sentence_spans
+from rag.text import HAN, fold, language, pairs, sentence_spans
 from rag.types import Notice, Section
 
 Kind = Literal[
@@ -242,9 +242,7 @@ def _structure(asked: _Question) -> StructureReply | None:
 
 def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureReply | None:
     references = _references(asked, named)
-    rest = asked.view
-    for r in references:
-        rest = rest[: r.start] + " " * (r.end - r.start) + rest[r.end :]
+    rest = _without(asked.view, [(r.start, r.end) for r in references])
     for section in _resolve(asked, references)[0]:  # "part 3, <its heading>"
         rest = rest.replace(fold(section.heading), " ") if section.heading else rest
     lexicon = asked.lexicon
@@ -268,6 +266,13 @@ def _by_reference(asked: _Question, named: Sequence[_Reference]) -> StructureRep
     if references and references[-1].kind != "heading" and alone:
         return None if references[0].kind == "paragraph" else _section(asked, references)
     return None if references else _about(asked, rest)
+
+
+def _without(view: str, spans: Sequence[tuple[int, int]]) -> str:
+    """A question with blanks in some places, so that others stay where they are."""
+    for start, end in spans:
+        view = view[:start] + " " * (end - start) + view[end:]
+    return view
 
 
 def _about(asked: _Question, rest: str) -> StructureReply | None:
@@ -465,9 +470,7 @@ def _divided(asked: _Question) -> StructureReply | None:
         spans = [match.span()] if match else [(r.start, r.end) for r in references]
         if not spans or (match and references):
             continue
-        rest = view
-        for a, b in spans:
-            rest = rest[:a] + " " * (b - a) + rest[b:]
+        rest = _without(view, spans)
         bare = lexicon.content.sub(lambda m: " " * len(m[0]), rest)  # it may stand in a heading
         enough = headings.ENOUGH_BESIDE if words.PART_OF.search(rest) else headings.ENOUGH
         found = (_called(asked, phrase, sections, enough) for phrase in (rest, bare))
@@ -515,7 +518,7 @@ def _resolve(
     found: list[Section] = []
     for r in references:
         siblings = _siblings(asked, at, r)
-        found = [s for n in r.numbers if (s := _nth(siblings, n, r.kind, r.shift))]
+        found = [s for n in r.numbers if (s := nth(siblings, n, r.kind, r.shift))]
         if r.named:
             place = siblings.index(r.named) + r.shift if r.named in siblings else -1
             found = siblings[place : place + 1] if place >= 0 else []
@@ -559,8 +562,8 @@ def _siblings(asked: _Question, at: Section | None, r: _Reference) -> list[Secti
 
 def _running(notice: Notice) -> list[Section]:
     """The sections ``（一）``, where their numbers run on from part to part."""
-    points = [s for s in notice.sections if s.level == 2 and _mark(s)[0] == Rank.SECOND]
-    runs_on = [_mark(s)[1] for s in points] == list(range(1, len(points) + 1))
+    points = [s for s in notice.sections if s.level == 2 and innermost(s)[0] == Rank.SECOND]
+    runs_on = [innermost(s)[1] for s in points] == list(range(1, len(points) + 1))
     return points if runs_on and len({s.parent for s in points}) > 1 else []
 
 
@@ -570,7 +573,7 @@ def _alone(notice: Notice) -> list[Section]:
     return points if len({s.parent for s in points}) == 1 else []
 
 
-def _mark(section: Section) -> tuple[int, int]:
+def innermost(section: Section) -> tuple[int, int]:
     """The innermost kind of numbering of a label, and the number; (-1, 0) for an element."""
     own = steps(section.label)
     return own[-1] if own else (-1, 0)
@@ -586,7 +589,15 @@ def _is_under(notice: Notice, section: Section, above: Section) -> bool:
     return False
 
 
-def _nth(siblings: Sequence[Section], number: int, kind: str, shift: int) -> Section | None:
+def nth(siblings: Sequence[Section], number: int, kind: str = "", shift: int = 0) -> Section | None:
+    """The part of a number among its siblings, by its mark or by its place, or one so far from it.
+
+    Args:
+        siblings: In order.
+        number: Negative from the end.
+        kind: As of a reference; articles, chapters and labels go by their marks alone.
+        shift: 1 for the one after it, -1 for the one before it.
+    """
     if number < 0:
         index = len(siblings) + number
     else:
@@ -759,15 +770,16 @@ def _located(asked: _Question) -> StructureReply | None:
     """The parts whose heading holds the words that a part is asked for by."""
     found = places.topic(asked.original)
     words_of = _VAGUE.sub(" ", fold(found))
-    runs = re.findall(f"[{HAN}]{{2,}}", words_of) or re.findall(r"\w{2,}", words_of)
-    pairs = {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
-    if not pairs:
+    said = set(pairs(words_of)) or {
+        run[i : i + 2] for run in re.findall(r"\w{2,}", words_of) for i in range(len(run) - 1)
+    }
+    if not said:
         return None
     shares: list[tuple[float, Section]] = []
     for section in asked.notice.sections:
         if section.heading and section.level and not _is_annex(section):
             heading = fold(section.heading)
-            shares.append((sum(pair in heading for pair in pairs) / len(pairs), section))
+            shares.append((sum(pair in heading for pair in said) / len(said), section))
     best = max((share for share, _ in shares), default=0.0)
     held = [section for share, section in shares if share == best]
     if best < _ENOUGH or len(held) > _LOCATED:
@@ -952,7 +964,7 @@ _BESIDE = re.compile(r"[之以往]后|后[面边]|[之以]前|前面|剩下|\b(?
 """What says that some of the parts are meant."""
 
 
-_INSIDE = re.compile(r"[那这]一?个?(?:章|部分|块|节)的?|\b(?:section|part|chapter) (?:on|about)\b")
+_PART = re.compile(r"[那这]一?个?(?:章|部分|块|节)的?|\b(?:section|part|chapter) (?:on|about)\b")
 """What says that a part is meant, which nobody found."""
 
 
@@ -962,11 +974,7 @@ def _learned(asked: _Question) -> StructureReply | None:
     if kind == "none" or words.SUBSTANCE.search(asked.view):
         return None
     references = _references(asked, _by_heading(asked))
-    if kind in ("count", "outline") and (
-        _BESIDE.search(asked.view) or not references and _INSIDE.search(asked.view)
-    ):
-        return None
-    if kind in ("count", "outline") and not references and _of_contents(asked):
+    if kind in ("count", "outline") and _of_some(asked, references):
         return None
     if kind == "count":
         return _count(asked, references, "")
@@ -974,9 +982,7 @@ def _learned(asked: _Question) -> StructureReply | None:
         deep = asked.lexicon.outline_deep.search(asked.view) is not None
         return _outline(asked, references, deep)
     if references and kind in ("part", "title"):  # what a part says, or is called
-        rest = asked.view
-        for r in references:
-            rest = rest[: r.start] + " " + rest[r.end :]
+        rest = _without(asked.view, [(r.start, r.end) for r in references])
         elsewhere = _ELSEWHERE.search(rest) or words.PART_OF.search(rest)
         return None if elsewhere else _section(asked, references)
     if kind not in _ELEMENTS:
@@ -985,8 +991,17 @@ def _learned(asked: _Question) -> StructureReply | None:
     return _element_reply(asked.notice, names) or _missing(asked.notice, names)
 
 
-def _of_contents(asked: _Question) -> bool:
-    """Whether a question holds words of the text that its title does not: 学徒制有几个要点."""
+def _of_some(asked: _Question, references: Sequence[_Reference]) -> bool:
+    """Whether a question is for some of the parts alone, or a part that nobody found.
+
+    It is, too, if it holds words of the text that its title does not: 学徒制有几个要点.
+    """
+    if _BESIDE.search(asked.view):
+        return True
+    if references:
+        return False
+    if _PART.search(asked.view):
+        return True
     lexicon, title = asked.lexicon, fold(asked.notice.title)
     text = fold(asked.notice.text)
     bare = lexicon.content.sub(" ", lexicon.outline.sub(" ", lexicon.count.sub(" ", asked.view)))
@@ -1100,8 +1115,8 @@ def _listed(quotes: Sequence[Part], f: Frames) -> list[Part]:
     for i, quote in enumerate(quotes):
         label = ""
         if quote.section and quote.span:
-            numbered = quote.span[0] < quote.section.heading_start < quote.span[1]
-            if f.arabic or not numbered:
+            begins = quote.span[0] < quote.section.heading_start < quote.span[1]
+            if f.arabic or not begins:
                 label = f.label.format(label=f.section(quote.section.label))
         out += [Part((f.semicolon if i else "") + label), quote]
     return out

@@ -93,8 +93,9 @@ class Lexicon:
         neutral: Words that ask, link or are polite.
         elements: Ways to ask for the elements, the more special first.
         reference: A numbered part; groups are named as ``UNIT_KINDS``, with ``num`` and
-            ``ordinal`` (one number or several), ``back`` (from the end), ``head`` and ``tail`` (so
-            many from either end), ``mark1``, ``mark2``, ``point2`` (a bare mark).
+            ``ordinal`` (one number or several), ``place`` (排第二的, ``placed`` without a unit),
+            ``back`` (from the end), ``head`` and ``tail`` (so many from either end), ``mark1``,
+            ``mark2``, ``point2`` (a bare mark).
         ordinals: Values of written-out numbers; negative from the end.
         joins: What stands between numbers, or parts, named together.
         after: What asks for the part that follows the one named; ``before``: that precedes it.
@@ -1008,7 +1009,7 @@ def _german() -> Lexicon:
         outline=(
             r"\b(?:struktur|gliederung|aufbau|aufgebaut|gegliedert|inhaltsverzeichnis|(?:zwischen"
             r"|unter)?überschriften|(?:unter|haupt)?abschnitte|(?:unter|haupt)?punkte"
-            "|(?:haupt)?teile|kapitel)\b"
+            r"|(?:haupt)?teile|kapitel)\b"
         ),
         outline_deep="struktur|gliederung|auf(?:bau|gebaut)|gegliedert|inhaltsverzeichnis",
         summary=r"\b(?:worum geht|zusammenfassung|thema|worüber|wovon handelt)\b",

@@ -48,6 +48,12 @@ def fold(text: str) -> str:
     return text.translate(_fold_table())
 
 
+def pairs(text: str) -> list[str]:
+    """The neighbouring pairs of Han characters of a text, as they stand in it."""
+    runs = re.findall(f"[{HAN}]{{2,}}", text)
+    return [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
+
+
 def tokens(text: str) -> list[str]:
     """Tokens for lexical search, of the folded view.
 
