@@ -1,7 +1,8 @@
-"""For which place a text holds, by its title: 江苏省…条例 and 苏州市…通知 do not bind elsewhere.
+"""How far and how high a text binds, by its title.
 
-Who asks without naming a place wants what holds for all of the country before what one province or
-town has made of it.
+江苏省…条例 and 苏州市…通知 do not bind elsewhere: who asks without naming a place wants what holds for
+all of the country before what one province or town has made of it. A law stands above regulations,
+rules and interpretations (立法法, on 法律的效力): who names none of them wants the law first.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from rag.text import fold
 ELSEWHERE = 0.75
 """What the score of a passage counts that holds for a place that was not named."""
 
+BELOW = 0.8
+"""What the score of a passage counts that does not stand in a law, where laws are found too."""
+
 PROVINCES = (
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东"
     "|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
@@ -29,6 +33,11 @@ _PLACE = re.compile(
     rf"(?P<place>{PROVINCES})|(?!中华|中国|全国|国家|关于)(?P<named>[\u4e00-\u9fff]{{2,6}}?)(?:{_AREA})"
 )
 
+_LAW = re.compile(  # 办法, 做法: no laws
+    r"^全国人民代表大会|(?:(?<![办方做用])法|法典(?: .*)?|修正案)(?:[(（][^()（）]*[)）])?$"
+)
+_STATE = "中华人民共和国"
+
 
 @lru_cache(maxsize=1 << 16)
 def place(title: str) -> str:
@@ -37,14 +46,26 @@ def place(title: str) -> str:
     return (match["place"] or match["named"]) if match else ""
 
 
+@lru_cache(maxsize=1 << 16)
+def is_law(title: str) -> bool:
+    """Whether a text is a law, or a code's part or amendment, rather than of a lower kind."""
+    return bool(_LAW.search(fold(title))) and not place(title)
+
+
 def shares(question: str, titles: Sequence[str]) -> NDArray[np.float32]:
     """What the score of a passage of each title counts, shape (titles,).
 
-    1 for those that hold everywhere or for a place that the question names, and for all where all
-    are of some place; ``ELSEWHERE`` for the others.
+    1 for a law that holds everywhere or for a place that the question names; ``ELSEWHERE`` for what
+    holds for another place, times ``BELOW`` for what is no law. Neither counts where all texts are
+    of some place, or none is a law, nor for a text whose title the question names.
     """
     view = fold(question)
     places = [place(title) for title in titles]
-    away = np.array([bool(name) and name not in view for name in places], bool)
-    bound = np.array([bool(name) for name in places], bool)
-    return np.where(away & ~bound.all(), ELSEWHERE, 1.0).astype(np.float32)
+    named = np.array([bool(t) and fold(t).removeprefix(_STATE) in view for t in titles], bool)
+    here = np.array([bool(name) and name in view for name in places], bool)
+    local = np.array([bool(name) for name in places], bool)
+    laws = np.array([is_law(title) for title in titles], bool)
+    away = local & ~here & ~named & ~local.all()
+    below = ~laws & ~here & ~named & laws.any()
+    counted: NDArray[np.float32] = np.where(away, ELSEWHERE, 1.0) * np.where(below, BELOW, 1.0)
+    return counted.astype(np.float32)

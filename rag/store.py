@@ -49,7 +49,7 @@ READ, LEAST_READ = 16, 8
 """Passages, the best of those found, whose sentences are read: as many as are asked for, at most
 the first number and at least the second."""
 
-REFINED = 30
+REFINED = 16
 """Passages, the best after fusion, that are compared by their best sentence too."""
 
 KEPT = 2000
@@ -240,8 +240,9 @@ class Index:
             Hits with scores in [0, 1]: a weighted mean of the BM25 score relative to the best
             passage's and of the cosine similarity, of the passage and of its best sentence where
             the encoder averages words; less for what holds for a place that the question does not
-            name (``reach.shares``). A passage with neither a word nor a direction in common
-            with the question is left out, so an empty or meaningless question has no hits.
+            name, or is no law where laws are found (``reach.shares``). A passage with neither a
+            word nor a direction in common with the question is left out, so an empty or meaningless
+            question has no hits.
 
         Raises:
             QuestionError: ``k`` is below 1.

@@ -106,6 +106,44 @@ def test_what_holds_elsewhere_comes_after_what_holds_everywhere() -> None:
     assert set(reach.shares(question, titles[::2])) == {1.0}
 
 
+def test_a_law_comes_before_what_is_made_under_it() -> None:
+    text = "劳动者可以解除劳动合同。"
+    titles = ["劳动合同实施条例", "中华人民共和国劳动合同法", "上海市劳动合同条例"]
+    index = Index.build([Passage(id=t, text=text, title=t) for t in titles])
+    assert [h.passage.id for h in index.retrieve("工作不想干了能走吗，劳动合同怎么办")] == [
+        "中华人民共和国劳动合同法", "劳动合同实施条例", "上海市劳动合同条例",
+    ]  # fmt: skip
+    # What is named counts in full, by its title or its place: 1; beside a law another rule counts
+    # 0.8, and if it holds for another place 0.75 of that.
+    assert reach.shares("劳动合同怎么解除", titles) == pytest.approx([0.8, 1, 0.6])
+    assert reach.shares("劳动合同实施条例怎么说", titles) == pytest.approx([1, 1, 0.6])
+    assert reach.shares("上海的劳动合同怎么解除", titles) == pytest.approx([0.8, 1, 1])
+    assert reach.shares("劳动合同法怎么说", titles) == pytest.approx([0.8, 1, 0.6])
+    # Where no law is found nothing is below one.
+    assert reach.shares("劳动合同怎么解除", titles[::2]) == pytest.approx([1, 0.75])
+
+
+@pytest.mark.parametrize(
+    ("title", "law"),
+    [
+        ("中华人民共和国民法典 合同编", True),
+        ("中華人民共和國勞動法", True),
+        ("中华人民共和国土地管理法（2019年修正）", True),
+        ("中华人民共和国刑法修正案（十一）", True),
+        ("全国人民代表大会常务委员会关于司法鉴定管理问题的决定", True),
+        ("中华人民共和国香港特别行政区基本法", True),
+        ("养老保险管理办法", False),
+        ("统计调查方法", False),
+        ("最高人民法院关于适用《中华人民共和国民法典》有关担保制度的解释", False),
+        ("关于贯彻《中华人民共和国劳动法》的通知", False),
+        ("深圳市劳动法", False),
+        ("", False),
+    ],
+)
+def test_laws_by_their_titles(title: str, law: bool) -> None:
+    assert reach.is_law(title) is law
+
+
 @pytest.mark.parametrize(
     ("title", "place"),
     [
