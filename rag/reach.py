@@ -1,8 +1,9 @@
 """How far and how high a text binds, by its title.
 
-江苏省…条例 and 苏州市…通知 do not bind elsewhere: who asks without naming a place wants what holds for
-all of the country before what one province or town has made of it. A law stands above regulations,
-rules and interpretations (立法法, on 法律的效力): who names none of them wants the law first.
+江苏省…条例 and 苏州市…通知 do not bind elsewhere: who asks without naming a place wants what holds
+for all of the country before what one province or town has made of it. A law stands above
+regulations, rules and interpretations (立法法, on 法律的效力): who names none of them wants the law
+first.
 """
 
 from __future__ import annotations
