@@ -27,7 +27,7 @@ from rag.errors import EvidenceError
 from rag.matching import Matches, Parts, Texts, Word, asked_words, matches
 from rag.notices import FORM
 from rag.passages import clause_spans
-from rag.reader import Reader
+from rag.reader import Reader, Reading
 from rag.text import HAN, fold, language, sentence_spans, tokens
 from rag.trees import Trees
 from rag.types import Evidence, Hit
@@ -49,6 +49,10 @@ FEATURES = (
     "soft_bm25_above", "met_above", "cosine_above", "bm25_above",
     "reader", "reader_behind", "reader_above", "reader_around", "reader_heading",
     "reader_clause", "cosine_clause", "sure", "sure_clause", "is_heading",
+    "unread", "unread_second", "read_least", "read_somewhere", "unread_nowhere",
+    *(f"{word}_{way}" for word in ("asked_for", "asked_about")
+      for way in ("met", "named", "read", "somewhere")),
+    "first_met", "first_named", "last_met", "last_named", "words_unmet", "words_unnamed",
 )  # fmt: skip
 """What the scorer sees of a candidate; see ``features``."""
 
@@ -57,6 +61,7 @@ _COMPARED = ("soft_bm25", "met", "cosine", "bm25")
 _OF_QUESTION = (
     "nowhere", "nowhere_heaviest", "nowhere_by_name", "candidates", "words", "asked", "chinese",
     "types", *(name for name in FEATURES if name.startswith("asks_")),
+    "read_somewhere", "unread_nowhere", "asked_for_somewhere", "asked_about_somewhere",
 )  # fmt: skip
 _OF_EACH = tuple(name for name in FEATURES if name not in _OF_QUESTION)
 _EACH = np.array([FEATURES.index(name) for name in _OF_EACH])
@@ -190,6 +195,14 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
       ``reader_clause``, ``cosine_clause``: of the sentence's best clause. ``sure``,
       ``sure_clause``: log-odds, by the reader, that the sentence answers at all, or a clause.
       ``is_heading``: whether the sentence is the heading it stands under.
+    - ``unread``, ``unread_second``: the largest shares of a piece of the question that the reader
+      does not find met; ``read_least``: how far the least met of those is that matter more than
+      most. ``read_somewhere``: what share some candidate meets, ``unread_nowhere``: the largest
+      share of a piece that none does.
+    - ``asked_for_*``, ``asked_about_*``: of the word after a question word (which *occupations*)
+      and of that before one (*名额*怎么分配): how far it is met, by name, by the reader, and by any
+      candidate; ``_NO_WORD`` where there is none. ``first_*``, ``last_*``: likewise of the first
+      and last word. ``words_unmet``, ``words_unnamed``: how many are hardly met.
     - ``*_share``, ``*_above``: a figure beside the best candidate's, and its distance from the mean
       in standard deviations.
     """
@@ -205,7 +218,7 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     material = _material(tuple(texts), tuple(found[i].hit.passage.heading for i in first))
     ways, sentences = matches(asked, material.every), material.sentences
     met = ways.columns(slice(n))
-    best = met.best()
+    best, named = met.best(), np.maximum(met.same, met.alike)
     weight = _shares([w.weight for w in asked])
     lengths = np.array([c.end - c.start for c in found], np.float64)
     relative = 1 - _B + _B * lengths / lengths.mean()
@@ -218,7 +231,7 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     column["missing"] = lacking.max(axis=0, initial=0)
     column["missing_mean"] = (1 - best).mean(axis=0) if asked else np.ones(n)
     nowhere = weight * (1 - best.max(axis=1, initial=0))
-    unnamed = weight * (1 - np.maximum(met.same, met.alike).max(axis=1, initial=0))
+    unnamed = weight * (1 - named.max(axis=1, initial=0))
     column["nowhere"] = np.full(n, nowhere.sum())
     column["nowhere_heaviest"] = np.full(n, nowhere.max(initial=0))
     column["nowhere_by_name"] = np.full(n, unnamed.sum())
@@ -228,7 +241,9 @@ def features(question: str, found: Sequence[Candidate], reads: Reader | None = N
     column["bm25"] = _bm25(lexical.query_terms(question), sentences, relative)
     both = Texts.of([question, questions.content(question)]).vectors
     column["cosine"], column["cosine_content"] = both @ sentences.vectors.T
-    column |= _of_reader(question, both[0], material, own, reads or reader.embedded())
+    said, of_parts = (reads or reader.embedded()).read(question, material.parts)
+    column |= _of_reader(said, of_parts, both[0], material, own)
+    column |= _left_open(question, asked, best, named, said)
     column["reader_behind"] = column["reader"] - column["reader"].max()
     column |= _of_passages(weight, best, ways.columns(slice(n, None)), found, first, own)
     passages = unit(np.add.reduceat(sentences.sums, first, axis=0))
@@ -330,18 +345,17 @@ def _is_heading(candidate: Candidate) -> bool:
 
 
 def _of_reader(
-    question: str,
+    said: Reading,
+    of_parts: Reading,
     vector: NDArray[np.float32],
     material: _Material,
     own: NDArray[np.int64],
-    reads: Reader,
 ) -> dict[str, Floats]:
     """What the reader says of each sentence, its clauses, its neighbours and its heading.
 
     ``own`` is the passage of each sentence.
     """
     n, parts = len(material.sentences), material.parts
-    said, of_parts = reads.read(question, parts)
     first, count = parts.wholes[:n], parts.wholes[n]
     best = said.best[:n]
     around = _beside(best, own)
@@ -354,6 +368,70 @@ def _of_reader(
         "reader_around": np.where(np.isfinite(around), around, best),
         "reader_heading": said.best[n:][own],
     }
+
+
+_NO_WORD = -1.0
+"""How far a word is met that the question does not have."""
+
+
+def _left_open(
+    question: str, asked: Sequence[Word], best: Floats, named: Floats, said: Reading
+) -> dict[str, Floats]:
+    """What of the question each sentence leaves open: by the reader, piece by piece, and by words.
+
+    ``best`` and ``named``: how far each word is met by each sentence, in whichever way and by name.
+    """
+    n = best.shape[1]
+    read = said.met[:n].astype(np.float64)
+    lacking = np.sort(np.hstack([np.zeros((n, 2)), said.matters * (1 - read)]), axis=1)
+    heavy = said.matters * len(said.matters) >= 1
+    nowhere = said.matters * (1 - read.max(axis=0, initial=0))
+    out = {
+        "unread": lacking[:, -1],
+        "unread_second": lacking[:, -2],
+        "read_least": read[:, heavy].min(axis=1, initial=1),
+        "read_somewhere": np.full(n, 1 - nowhere.sum()),
+        "unread_nowhere": np.full(n, nowhere.max(initial=0)),
+        "words_unmet": (best < _HARDLY).sum(axis=0).astype(float),
+        "words_unnamed": (named < _HARDLY).sum(axis=0).astype(float),
+    }
+    none = np.full(n, _NO_WORD)
+    for name, i in (("first", 0), ("last", -1)):
+        out[f"{name}_met"] = best[i] if asked else none
+        out[f"{name}_named"] = named[i] if asked else none
+    view = Texts.of([question])
+    for name, word in zip(("asked_for", "asked_about"), _focus(view.folded, asked), strict=True):
+        figures = dict.fromkeys(("met", "named", "read", "somewhere"), none)
+        if word is not None:
+            figures |= {"met": best[word], "named": named[word]}
+            figures["somewhere"] = np.full(n, best[word].max())
+            start = view.folded.find(asked[word].text)
+            pieces = view.offsets[: len(said.matters)]
+            own = (start <= pieces) & (pieces < start + len(asked[word].text))
+            figures |= {"read": read[:, own].mean(axis=1)} if own.any() else {}
+        out |= {f"{name}_{way}": value for way, value in figures.items()}
+    return out
+
+
+_HARDLY = 0.3
+"""A word that is met no further is not."""
+
+_BETWEEN = {True: 2, False: 12}
+"""Characters that may stand between a question word and its noun, in Chinese or not."""
+
+
+def _focus(question: str, asked: Sequence[Word]) -> tuple[int | None, int | None]:
+    """The word that says what is asked for, and the one that says of what something is asked."""
+    end, start = questions.asked_for(question)
+    between = _BETWEEN[language(question).startswith("zh")]
+    places = [(question.find(word.text), i) for i, word in enumerate(asked)]
+    after = [(at - end, i) for at, i in places if 0 <= at - end <= between]
+    ends = [(start - at - len(asked[i].text), -i) for at, i in places if at >= 0]
+    before = [(gap, i) for gap, i in ends if 0 <= gap <= between]
+    return (
+        min(after)[1] if end >= 0 and after else None,
+        -min(before)[1] if start >= 0 and before else None,
+    )
 
 
 @lru_cache(maxsize=16384)
@@ -475,9 +553,9 @@ class Finding:
     hits: tuple[Hit, ...]
 
 
-SAME_PLACE = 2.0
+SAME_PLACE = 2.5
 """Log-odds that a follow-up is answered where the answer before it stood, beside another place:
-nine in ten are that lean on what was said. Chosen on conversations over model notices."""
+more than nine in ten are that lean on what was said. Chosen on conversations over model notices."""
 
 
 def find(

@@ -186,6 +186,32 @@ def content(question: str) -> str:
     return " ".join(kept.split()) if tokens(kept) else folded
 
 
+_ASKS_FOR = re.compile(
+    r"(?:哪一?[些个几种类项家位]?|什么样?|啥|几|多少|何种)(?:[个种类项家位条份名]|方面)?的?|"
+    r"\b(?:which|what|how (?:many|much)|whose|quel(?:le)?s?|welche[rsnm]?|qué|cuál(?:es)?|"
+    r"cuánt[oa]s?|combien d[e']|wie viele|was für|как(?:ой|ая|ое|ие|их|ую)|сколько)\b|"
+    r"どの|どんな|何の|어떤|무슨|몇"
+)
+_ASKS_ABOUT = re.compile(
+    r"(?:[是为有要会能该都はがを은는이가을를 ]|应该|应当)*"
+    r"(?:怎么|怎样|如何|咋|谁|多少|什么时候|何时|哪[天里儿]|几|いつ|誰|どこ|いくら|何人|どのよう|どうやって|"
+    r"언제|누가|얼마|어디|어떻게)"
+)
+
+
+def asked_for(question: str) -> tuple[int, int]:
+    """Where in the folded question words stand that say what is asked for.
+
+    Returns:
+        The end of the first question word that has a noun after it (哪些|工种, which |occupations),
+        and the start of the first that may have one before it (名额|怎么分配); -1 for what is not
+        there.
+    """
+    folded = fold(question)
+    before, after = _ASKS_FOR.search(folded), _ASKS_ABOUT.search(folded)
+    return before.end() if before else -1, after.start() if after else -1
+
+
 def answer_types(question: str) -> frozenset[str]:
     """What kinds of answer a question expects, keys of ``ANSWER_TYPES``; may be empty."""
     folded = fold(question)

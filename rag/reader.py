@@ -68,15 +68,20 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader says of some texts, log-odds of shape (texts,).
+    """What the reader says of some texts.
 
     Attributes:
-        best: How well each answers beside the others.
-        sure: Whether it answers at all.
+        best: How well each answers beside the others, log-odds of shape (texts,).
+        sure: Whether it answers at all, likewise.
+        met: How far each piece of the question is met by each text, where it is to be said whether
+            it answers; in [0, 1], shape (texts, pieces).
+        matters: How much each of these pieces matters, shares of 1, shape (pieces,).
     """
 
     best: Floats
     sure: Floats
+    met: Rows
+    matters: Rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +146,8 @@ class Reader:
         """How well texts answer that are cut in parts, and each part where it stands.
 
         A text without pieces has as little as the least of those read with it. Where nothing has
-        pieces, the question or all texts, nothing is said: 0, which is even odds.
+        pieces, the question or all texts, nothing is said: 0, which is even odds, and no piece is
+        met.
 
         Args:
             question: In any language.
@@ -153,8 +159,7 @@ class Reader:
         asked = Texts.of([question]).pieces[:LONGEST]
         wholes, ends = parts.wholes, parts.piece_starts
         if not len(parts.pieces) or not len(asked):
-            none = np.zeros(len(wholes) - 1), np.zeros(len(parts))
-            return Reading(none[0], none[0]), Reading(none[1], none[1])
+            return _nothing(len(wholes) - 1, len(asked)), _nothing(len(parts), len(asked))
         seen, parts_about, wholes_about = self._seen_of(parts)
         rows = self._rows(asked)
         about = unit((self.counts[asked] @ rows)[None])[0]
@@ -174,18 +179,20 @@ class Reader:
         ``alike`` is the cosine of each text with the question, as wholes.
         """
         filled = lengths > 0
-        said = []
+        said: list[Floats] = []
         for head in (self.which, self.whether):
-            weight = head.asks[asked]
+            weight = head.asks[asked] / head.asks[asked].sum()
             fit = 1 / (1 + np.exp(-head.steep * (best[filled] - head.half)))
             with np.errstate(invalid="ignore"):  # BLAS reads lanes beside: a flag, and no value
-                met = fit @ weight / weight.sum()
+                met = fit @ weight
             score = met * (head.met + head.met_long * np.log(len(asked)))
             score += head.about * alike[filled] + head.length * np.log(lengths[filled]) - head.least
             out = np.full(len(lengths), score.min(), np.float64)
             out[filled] = score
             said.append(out)
-        return Reading(*said)
+        every = np.zeros((len(lengths), len(asked)), np.float32)
+        every[filled] = fit  # by the last, which says whether one answers
+        return Reading(said[0], said[1], every, weight)
 
     def _seen_of(self, parts: Parts) -> tuple[Rows, Rows, Rows]:
         """Pieces in context of their text, and what each part and each text is about.
@@ -233,6 +240,12 @@ class Reader:
         out[1:] += rows[:-1] * self.beside[0]
         out[:-1] += rows[1:] * self.beside[1]
         return unit(out)
+
+
+def _nothing(texts: int, pieces: int) -> Reading:
+    even = np.zeros(texts)
+    met = np.zeros((texts, pieces), np.float32)
+    return Reading(even, even, met, np.full(pieces, 1 / max(pieces, 1), np.float32))
 
 
 @cache

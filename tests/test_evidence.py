@@ -79,6 +79,30 @@ def test_the_best_clause_of_a_sentence_counts() -> None:
         assert x[FEATURES.index(name)] == pytest.approx(read[1])
 
 
+def test_what_a_sentence_leaves_open_of_the_question() -> None:
+    # Sentences: 完善工资分配制度, 建立工资正常增长机制; 每名学生补贴500元, 招生范围另行公布.
+    assert [w.text for w in words_of("哪些学生补贴怎么增长")] == ["学生", "补贴", "增长"]
+    assert column("哪些学生补贴怎么增长", "asked_for_named") == [0, 0, 1, 0]  # 学生
+    assert column("哪些学生补贴怎么增长", "asked_about_named") == [0, 0, 1, 0]  # 补贴
+    assert column("哪些学生补贴怎么增长", "last_named") == [0, 1, 0, 0]  # 增长
+    assert column("哪些学生补贴怎么增长", "words_unnamed")[1:3] == [2, 1]
+    assert column("哪些学生补贴怎么增长", "asked_about_somewhere") == [1] * 4
+    # No such word: neither met nor not.
+    assert column("学生补贴", "asked_for_met") == [-1] * 4
+    assert column("学生补贴", "asked_about_read") == [-1] * 4
+    # By the reader: shares of what matters, of pieces that the sentence does not meet.
+    said, _ = reader.embedded().read(
+        "哪些学生补贴怎么增长", uncut([c.text for c in candidates(HITS)])
+    )
+    unread = np.sort(said.matters * (1 - said.met), axis=1)
+    assert column("哪些学生补贴怎么增长", "unread") == pytest.approx(unread[:, -1], abs=1e-3)
+    assert column("哪些学生补贴怎么增长", "unread_second") == pytest.approx(unread[:, -2], abs=1e-3)
+    nowhere = said.matters * (1 - said.met.max(axis=0))
+    assert column("哪些学生补贴怎么增长", "unread_nowhere") == pytest.approx(
+        [nowhere.max()] * 4, abs=1e-3
+    )
+
+
 def test_the_order_of_hits_changes_nothing_but_rank() -> None:
     # What is computed of sentences is kept from question to question, for this is so. Passages of
     # two notices and of none, one of them without a sentence between others.

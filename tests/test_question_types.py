@@ -5,12 +5,14 @@ import pytest
 from rag.errors import QuestionError
 from rag.questions import (
     answer_types,
+    asked_for,
     asks_for_several,
     clean,
     content,
     holds_type,
     is_instruction,
 )
+from rag.text import fold
 
 
 @pytest.mark.parametrize(
@@ -117,3 +119,25 @@ def test_instructions(text: str) -> None:
 )
 def test_questions_are_no_instructions(text: str) -> None:
     assert not is_instruction(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "after", "before"),
+    [
+        ("哪些工种要参加？", "工种要参加?", ""),
+        ("名额怎么分配？", "", "名额"),
+        ("补贴标准是多少？", "?", "补贴标准"),
+        ("有几个部门参加", "部门参加", ""),
+        ("Which occupations need a certificate?", " occupations need a certificate?", ""),
+        ("¿Qué documentos hay?", " documentos hay?", ""),
+        ("申請期限はいつですか", "", "申请期限"),
+        ("职业培训", "", ""),
+    ],
+)
+def test_where_the_words_stand_that_say_what_is_asked_for(
+    question: str, after: str, before: str
+) -> None:
+    folded = fold(question)
+    end, start = asked_for(question)
+    assert (folded[end:] if end >= 0 else "") == after
+    assert (folded[:start] if start >= 0 else "") == before

@@ -55,6 +55,22 @@ def test_whether_a_text_answers_is_weighed_by_itself() -> None:
     assert sure == pytest.approx([3 * logistic(4.8) - 2, 3 * logistic(-3.2) - 2])
 
 
+def test_what_is_met_of_each_piece_of_a_question() -> None:
+    ours = made()
+    (a,) = embedded_encoder().pieces([A])[0]
+    asks = np.ones(embedded_encoder().size, np.float32)
+    asks[a] = 3
+    said = wholes(replace(ours, whether=replace(ours.whether, asks=asks)), A + B, [A, B + A, ""])
+    met, unmet = logistic(4.8), logistic(-3.2)
+    # 猫 matters three times as much as 狗; the second text holds both, the third is empty.
+    assert said.matters == pytest.approx([0.75, 0.25])
+    assert said.met == pytest.approx(np.array([[met, unmet], [met, met], [0, 0]]))
+    assert said.sure[0] == pytest.approx(3 * (0.75 * met + 0.25 * unmet) - 2)
+    # Nothing to read: as many rows and columns as there are texts and pieces.
+    assert wholes(ours, A, ["", ""]).met.shape == (2, 1)
+    assert wholes(ours, "", [A]).met.shape == (1, 0)
+
+
 def test_a_neighbour_turns_a_piece() -> None:
     # What comes after is added: 猫 before 狗 is (1, 1), at 45 degrees to 猫 alone.
     scores = wholes(made(beside=(0.0, 1.0)), A, [A + B]).best

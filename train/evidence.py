@@ -105,7 +105,7 @@ def case(
         for c in found
     ]
     half = None if facts["source"] in DEV else half_reader()
-    x = evidence.features(question, found, half)
+    x = evidence.features(question, found, half).astype(np.float32)  # there are many
     return Case(x, np.array(answers), several=questions.asks_for_several(question), **facts)
 
 
@@ -286,7 +286,9 @@ def met() -> dict[str, float]:
 
 
 RANK = {"n_estimators": 200, "learning_rate": 0.07, "num_leaves": 20, "max_depth": 8}
-TRUST = {"n_estimators": 600, "learning_rate": 0.04, "num_leaves": 40}
+TRUST = {
+    "n_estimators": 600, "learning_rate": 0.04, "num_leaves": 63, "colsample_bytree": 0.4,
+}  # fmt: skip
 COMMON = {
     "min_child_samples": 40, "reg_lambda": 5, "subsample": 0.8, "subsample_freq": 1,
     "colsample_bytree": 0.6, "random_state": SEED, "n_jobs": 2, "deterministic": True,
@@ -296,10 +298,13 @@ WORTH = {"present": 1.0, "absent": 1.5, "removed": 0.1, "elsewhere": 0.4}
 """How much a case counts in the second trees, by kind."""
 FOR = (
     "best above met same alike cosine cosine_content soft_bm25 met_most cosine_most around "
-    "passage_met types_held longest_run reader reader_most sure sure_most"
+    "passage_met types_held longest_run reader reader_most sure sure_most "
+    "read_least read_least_of_best read_least_most read_somewhere"
 ).split()
 AGAINST = (
-    "missing missing_mean hard_type_lacked type_lacked nowhere nowhere_heaviest nowhere_by_name"
+    "missing missing_mean hard_type_lacked type_lacked nowhere nowhere_heaviest nowhere_by_name "
+    "unread unread_of_best unread_second unread_nowhere words_unmet words_unmet_of_best "
+    "words_unnamed words_unnamed_of_best"
 ).split()
 """Figures that can only speak for an answer, or only against one: what is learned over statutes
 and an encyclopaedia carries further under such constraints."""
@@ -332,7 +337,7 @@ def fit_trust(seen: Sequence[Case], x: np.ndarray) -> Any:
     weight = shares(seen) * [WORTH[c.kind] for c in seen]
     y = np.array([c.kind == "present" for c in seen])
     ways = [(name in FOR) - (name in AGAINST) for name in evidence.SUMMARY]
-    model = LGBMClassifier(monotone_constraints=ways, **TRUST, **COMMON)
+    model = LGBMClassifier(monotone_constraints=ways, **(COMMON | TRUST))
     return model.fit(x, y, sample_weight=weight)
 
 
