@@ -101,7 +101,7 @@ things. So much is found with the fewest characters where all that is given is w
 LEAST_LENGTH = 20
 """Characters that any sentence costs."""
 
-SPAN = 8.0
+SPAN = 16.0
 """Logarithms of odds over which a sentence's score for the order of hits falls from 1 to 0."""
 
 
