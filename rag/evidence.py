@@ -408,7 +408,8 @@ def _left_open(
             start = view.folded.find(asked[word].text)
             pieces = view.offsets[: len(said.matters)]
             own = (start <= pieces) & (pieces < start + len(asked[word].text))
-            figures |= {"read": read[:, own].mean(axis=1)} if own.any() else {}
+            if own.any():
+                figures["read"] = read[:, own].mean(axis=1)
         out |= {f"{name}_{way}": value for way, value in figures.items()}
     return out
 

@@ -68,5 +68,4 @@ def shares(question: str, titles: Sequence[str]) -> NDArray[np.float32]:
     laws = np.array([is_law(title) for title in titles], bool)
     away = local & ~here & ~named & ~local.all()
     below = ~laws & ~here & ~named & laws.any()
-    counted: NDArray[np.float32] = np.where(away, ELSEWHERE, 1.0) * np.where(below, BELOW, 1.0)
-    return counted.astype(np.float32)
+    return (np.where(away, ELSEWHERE, 1.0) * np.where(below, BELOW, 1.0)).astype(np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from rag import evidence, reader
+from rag.encoder import embedded_encoder
 from rag.errors import EvidenceError
 from rag.evidence import (
     FEATURES,
@@ -94,9 +95,19 @@ def test_what_a_sentence_leaves_open_of_the_question() -> None:
     said, _ = reader.embedded().read(
         "哪些学生补贴怎么增长", uncut([c.text for c in candidates(HITS)])
     )
+    asked = embedded_encoder().piece_texts("哪些学生补贴怎么增长")
     unread = np.sort(said.matters * (1 - said.met), axis=1)
     assert column("哪些学生补贴怎么增长", "unread") == pytest.approx(unread[:, -1], abs=1e-3)
     assert column("哪些学生补贴怎么增长", "unread_second") == pytest.approx(unread[:, -2], abs=1e-3)
+    # Of the word before 怎么 (补贴, one piece); of what matters more than a piece on average.
+    (piece,) = [i for i, p in enumerate(asked) if p == "补贴"]
+    assert column("哪些学生补贴怎么增长", "asked_about_read") == pytest.approx(
+        said.met[:, piece].tolist(), abs=1e-3
+    )
+    heavy = said.matters > 1 / len(said.matters)
+    assert column("哪些学生补贴怎么增长", "read_least") == pytest.approx(
+        said.met[:, heavy].min(axis=1).tolist(), abs=1e-3
+    )
     nowhere = said.matters * (1 - said.met.max(axis=0))
     assert column("哪些学生补贴怎么增长", "unread_nowhere") == pytest.approx(
         [nowhere.max()] * 4, abs=1e-3
