@@ -1,7 +1,7 @@
 """Train the embedded static encoder from the training data, end to end, with one command.
 
     python train/encoder.py                 # everything, with the defaults the shipped weights have
-    python train/encoder.py --minutes 3     # a quick look, into train/work/ only
+    python train/encoder.py --steps 500 --out /tmp/encoder      # a quick look
 
 Stages, each kept in ``train/work/`` and skipped where its result is already there and was made with
 the same settings: pieces (the vocabulary and the tokenizer), corpus (the training text as piece
@@ -55,6 +55,7 @@ class Settings:
     Attributes:
         dim: Length of a vector.
         chinese_words: Chinese words of two characters or more in the vocabulary.
+        written_words: Of the words in our lists, those that are in it beside.
         characters: Chinese characters in it.
         english_words: Whole English words in it.
         english: Pieces that other English words are made of.
@@ -70,6 +71,7 @@ class Settings:
 
     dim: int = 256
     chinese_words: int = 9000
+    written_words: int = 2900
     characters: int = 4800
     english_words: int = 6600
     english: int = 1500
@@ -321,7 +323,9 @@ def merged_pieces(counts: Counter[str], size: int) -> Counter[str]:
     return used
 
 
-def chinese_pieces(size: int, singles: int, fold: Any) -> tuple[Counter[str], Counter[str]]:
+def chinese_pieces(
+    size: int, written: int, singles: int, fold: Any
+) -> tuple[Counter[str], Counter[str]]:
     """Chinese words and characters with counts: jieba's dictionary, CC-CEDICT, and the text."""
     import jieba
 
@@ -356,13 +360,14 @@ def chinese_pieces(size: int, singles: int, fold: Any) -> tuple[Counter[str], Co
             characters[ch] += 0.01 * n
     longer = {w: n for w, n in both.items() if 2 <= len(w) <= 6}
     ranked = sorted(longer, key=lambda w: (-longer[w] * (2 if w in listed else 1), w))[:size]
-    ours = {w for pair in (*resources.everyday(), *resources.glossary("en")) for w in pair}
-    # Of the words we wrote down, those that are words by themselves: of two characters, or listed.
-    ranked += sorted(
-        w
-        for w in map(fold.normalize_str, ours - set(ranked))
-        if HAN.fullmatch(w) and (len(w) == 2 or (len(w) < 5 and w in longer))
-    )
+    # Of the words we wrote down, those that are words by themselves, of two characters or listed:
+    # the ones that stand in most of our lines, and of these the commonest.
+    lines = [{official, *words} for official, words in resources.everyday_lines()]
+    lines += [{word} for word in dict.fromkeys(w for _, w in resources.glossary("en"))] * 2
+    ours = Counter(fold.normalize_str(w) for line in lines for w in line)
+    fit = (w for w in ours.keys() - set(ranked) if HAN.fullmatch(w))
+    fit = (w for w in fit if len(w) == 2 or (len(w) < 5 and w in longer))
+    ranked += sorted(fit, key=lambda w: (-ours[w], -longer.get(w, 0), w))[:written]
     commonest = sorted(characters, key=lambda c: (-characters[c], c))[:singles]
     return (
         Counter({w: longer.get(w, 2.0) for w in ranked}),
@@ -431,7 +436,9 @@ def english_pieces(settings: Settings, fold: Any, split: Any) -> Counter[str]:
 def build_tokenizer(settings: Settings) -> Tokenizer:
     """The tokenizer: fold, split, then the likeliest pieces (a unigram model over given counts)."""
     fold, split = normalizer(), splitter()
-    words, characters = chinese_pieces(settings.chinese_words, settings.characters, fold)
+    words, characters = chinese_pieces(
+        settings.chinese_words, settings.written_words, settings.characters, fold
+    )
     log.info("%d Chinese words, %d characters", len(words), len(characters))
     total = english_pieces(settings, fold, split)
     others = {
@@ -522,7 +529,7 @@ def build_corpus(tokenizer: Tokenizer) -> dict[str, tuple[Ragged, Ragged]]:
 SHARES = {
     "law zh-en": 16, "titles zh-en": 2, "words zh-en": 16, "web zh-en": 8, "docs zh-en": 5,
     "laws": 6, "reading": 5, "reading sentence": 7, "asked": 7, "asked sentence": 11,
-    "everyday": 6, "like zh": 3, "terms en-zh": 4, "crop wiki": 8, "crop en": 12, "crop laws": 10,
+    "everyday": 10, "like zh": 3, "terms en-zh": 4, "crop wiki": 8, "crop en": 12, "crop laws": 10,
 }  # fmt: skip
 OTHER_SHARES = {"docs": 1.6, "web": 0.8, "terms": 1.5}
 

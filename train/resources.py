@@ -51,11 +51,16 @@ def rows(name: str) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def everyday() -> list[tuple[str, str]]:
-    """(everyday word, official word) pairs."""
+def everyday_lines() -> list[tuple[str, list[str]]]:
+    """(official word, everyday words for it)."""
     lines = (HERE / "words" / "everyday.tsv").read_text(encoding="utf-8").splitlines()
     pairs = (line.split("\t") for line in lines)
-    return [(word, official) for official, words in pairs for word in words.split()]
+    return [(official, words.split()) for official, words in pairs]
+
+
+def everyday() -> list[tuple[str, str]]:
+    """(everyday word, official word) pairs."""
+    return [(word, official) for official, words in everyday_lines() for word in words]
 
 
 def glossary(lang: str) -> list[tuple[str, str]]:

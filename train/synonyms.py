@@ -41,6 +41,10 @@ OFFICIAL, EVERYDAY, SIBLING = 0.8, 0.7, 0.5
 """How alike an official word is to an everyday one, the other way round, and two everyday words
 for the same official one."""
 
+MEANT = 2
+"""An everyday word for more official words than this stands for each of them the less, by the root
+of how many more."""
+
 SIBLINGS = 12
 """An official word with more everyday words than this is too wide to make those alike."""
 
@@ -140,19 +144,21 @@ def written() -> dict[str, dict[str, float]]:
         if word != other:
             out[word][other] = max(out[word].get(other, 0.0), likeness)
 
-    for word, official in resources.everyday():
-        word, official = fold(word), fold(official)
+    pairs = [(fold(word), fold(official)) for word, official in resources.everyday()]
+    meanings = Counter(word for word, _ in pairs)
+    surely = {word: min(1.0, math.sqrt(MEANT / n)) for word, n in meanings.items()}
+    for word, official in pairs:
         everyday[official].append(word)
-        add(word, official, OFFICIAL)
+        add(word, official, OFFICIAL * surely[word])
         if len(word) > 1:
-            add(official, word, EVERYDAY)
+            add(official, word, EVERYDAY * surely[word])
     notions = [[fold(word) for word in words] for words in resources.notions()]
     for words in (*everyday.values(), *notions):
         if len(words) <= SIBLINGS:
             for word in words:
                 for other in words:
                     if len(other) > 1:
-                        add(word, other, SIBLING)
+                        add(word, other, SIBLING * surely.get(word, 1.0))
     return out
 
 
