@@ -77,6 +77,15 @@ def test_no_question_of_evaluation_is_trained_on() -> None:
     assert not held & set(map(bare, trained))
 
 
+def test_word_lists_say_each_thing_once() -> None:
+    lines = (TRAIN / "words" / "everyday.tsv").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("\t") for line in lines]
+    assert len({official for official, _ in pairs}) == len(pairs)
+    for official, words in pairs:
+        every = words.split(" ")
+        assert all(every) and official not in every and len(set(every)) == len(every), official
+
+
 def test_phrasings_of_form_have_known_kinds() -> None:
     assert {kind for kind, _, _ in form()} == {*KINDS, "point"}
     questions = [question for _, _, question in form()]
