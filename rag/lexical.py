@@ -29,6 +29,9 @@ K1, B = 1.2, 0.5
 SYNONYM_WEIGHT = 0.3
 """What a synonym adds to a BM25 query, beside 1 for the word itself."""
 
+LEAST_LIKE = 0.25
+"""Share of a synonym's likeness from which on a term of it is looked for: more terms find no more."""
+
 
 @lru_cache(maxsize=8)
 def query_terms(question: str) -> Mapping[str, float]:
@@ -58,8 +61,9 @@ def _like_terms(question: str) -> dict[str, float]:
     for start, end in table.words(folded):
         for other, likeness in table.alike(folded[start:end]):
             pairs = _pairs(other)
-            for pair in pairs:
-                out[pair] = max(out.get(pair, 0.0), likeness / len(pairs))
+            if pairs and likeness / len(pairs) >= LEAST_LIKE:
+                for pair in pairs:
+                    out[pair] = max(out.get(pair, 0.0), likeness / len(pairs))
     return out
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rag.lexical import SYNONYM_WEIGHT, Lexicon, query_terms
+from rag.synonyms import embedded
 from rag.text import tokens
 
 TEXTS = ["技能人才", "人才工资", "天气"]
@@ -45,6 +46,9 @@ def test_a_chinese_question_scores_its_own_terms_most_and_synonyms_less() -> Non
     # The dictionary glosses both as "teacher": a cosine near 1, times the weight of a synonym.
     assert terms["教师"] == pytest.approx(SYNONYM_WEIGHT, abs=0.02)
     assert "天气" not in terms
+    # 就业困难人员 stands for 大龄失业 at 0.8: a fifth of that for each of its pairs is too little.
+    assert dict(embedded().alike("大龄失业"))["就业困难人员"] == pytest.approx(0.8, abs=0.01)
+    assert "难人" not in query_terms("大龄失业")
 
 
 def test_a_foreign_question_scores_translations() -> None:
