@@ -30,7 +30,7 @@ SYNONYM_WEIGHT = 0.3
 """What a synonym adds to a BM25 query, beside 1 for the word itself."""
 
 LEAST_LIKE = 0.25
-"""Share of a synonym's likeness from which on a term of it is looked for: more terms find no more."""
+"""Share of a synonym's likeness from which on a term of it is looked for; more find no more."""
 
 
 @lru_cache(maxsize=8)

@@ -185,7 +185,7 @@ def test_script_does_not_matter() -> None:
 def test_the_same_word_and_one_that_stands_for_it() -> None:
     assert column("工资", "same")[0] == 1.0  # all that is asked stands there
     assert column("薪酬", "same")[0] == 0.0
-    # One notion of the word list: 0.5, which the six other words that 工资 is said for do not lessen.
+    # One notion of the word list: 0.5.
     assert column("薪酬", "alike")[0] == pytest.approx(0.5)
     assert column("工资增长", "longest_run") == [2.0, 2.0, 0.0, 0.0]
     assert column("工资正常", "longest_run")[1] == 4.0
