@@ -408,9 +408,9 @@ def chosen_threshold(
 ) -> float:
     """Where the share refused of the unanswerable questions leads that of the answerable by most.
 
-    Over all sets together, but of those thresholds that refuse at most ``FALSE_REFUSALS`` of the
-    first one's answerable questions; the middle between the two questions that such a threshold
-    lies between, so that it hangs on neither.
+    Over all sets together, of those thresholds that refuse at most ``FALSE_REFUSALS`` of the
+    answerable questions; the middle between the two questions that such a threshold lies between,
+    so that it hangs on neither.
 
     Args:
         sure: Confidences over each set, shape (questions,).
@@ -418,13 +418,11 @@ def chosen_threshold(
         asked: How many answerable ones each set has, with those that are never refused.
     """
     every, said = np.concatenate(sure), np.concatenate(answerable)
-    first = np.repeat(np.arange(len(sure)), [len(s) for s in sure]) == 0
     order = np.argsort(every, kind="stable")
-    every, said, first = every[order], said[order], first[order]
+    every, said = every[order], said[order]
     # By a threshold right above each question.
     refused, falsely = np.cumsum(~said) / (~said).sum(), np.cumsum(said) / sum(asked)
-    allowed = np.cumsum(said & first) <= FALSE_REFUSALS * asked[0]
-    best = int(np.where(allowed, refused - falsely, -1.0)[:-1].argmax())
+    best = int(np.where(falsely <= FALSE_REFUSALS, refused - falsely, -1.0)[:-1].argmax())
     return round(float(every[best] + every[best + 1]) / 2, 3)
 
 
