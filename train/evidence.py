@@ -50,7 +50,7 @@ SEED = 20210430
 NEAR = 4
 FOLDS = 5
 FALSE_REFUSALS = 0.05
-"""Share of all answerable questions of the first dev half that may be refused, at most."""
+"""Share of the answerable questions of the dev halves that may be refused, at most."""
 DEV = ("questions", "paraphrased")
 """Question sets over the notice that ships; their dev halves are for choosing."""
 SHARES = {"statutes": 0.2, "notices": 0.5, "reading": 0.3}
