@@ -361,7 +361,8 @@ def chinese_pieces(
     longer = {w: n for w, n in both.items() if 2 <= len(w) <= 6}
     ranked = sorted(longer, key=lambda w: (-longer[w] * (2 if w in listed else 1), w))[:size]
     # Of the words we wrote down, those that are words by themselves, of two characters or listed:
-    # the ones that stand in most of our lines, and of these the commonest.
+    # the ones that stand in most of our lines (the glossary's count as two), and of these the
+    # commonest.
     lines = [{official, *words} for official, words in resources.everyday_lines()]
     lines += [{word} for word in dict.fromkeys(w for _, w in resources.glossary("en"))] * 2
     ours = Counter(fold.normalize_str(w) for line in lines for w in line)
